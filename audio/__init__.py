@@ -1,0 +1,1 @@
+"""Sound: decoding, resampling, mixing and output as functions on numpy blocks."""

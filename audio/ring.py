@@ -1,0 +1,125 @@
+"""The playout ring: where one decode worker leaves frames and the mixer takes them.
+
+One writer, one reader, no lock. Each side owns one counter and only reads the other's; an
+``int`` is rebound atomically, and a counter is published after the frames it covers, so the
+reader never sees a frame that is not there. Counters are absolute (frames since the chain's
+first), which makes "how far" and "how full" the same kind of number.
+
+The end of the chain stands in the ring itself, behind its last frame, so it cannot overtake
+audio. The reader may step back over the last ``history`` frames it took: pause and skip
+throw away what was rendered but not heard, and render it again.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from playback.units import Frames
+
+Block = npt.NDArray[np.float32]
+"""Frames in memory: shape (frames, 2), float32, nominally within ±1."""
+
+CHANNELS = 2
+
+
+class Ring:
+    """A preallocated float32 ring of shape (capacity, 2).
+
+    Untouched memory costs nothing: the pages of ``np.empty`` become real when written.
+    """
+
+    def __init__(self, capacity: Frames, history: Frames) -> None:
+        self._frames: Block = np.empty((capacity, CHANNELS), dtype=np.float32)
+        self._capacity = int(capacity)
+        self._history = int(history)
+        self._written = 0
+        self._taken = 0
+        self._end: int | None = None
+
+    @property
+    def capacity(self) -> Frames:
+        """Frames it can hold, history included."""
+        return Frames(self._capacity)
+
+    @property
+    def written(self) -> Frames:
+        """Frames the writer has committed since the chain began."""
+        return Frames(self._written)
+
+    @property
+    def taken(self) -> Frames:
+        """The reader's position: frames since the chain began."""
+        return Frames(self._taken)
+
+    @property
+    def level(self) -> Frames:
+        """Frames that are ready to be read."""
+        return Frames(self._written - self._taken)
+
+    @property
+    def end(self) -> Frames | None:
+        """Total length of the chain once its last frame is in the ring; None before."""
+        return None if self._end is None else Frames(self._end)
+
+    @property
+    def complete(self) -> bool:
+        """True once every frame the chain will ever have has been written."""
+        return self._end is not None
+
+    @property
+    def exhausted(self) -> bool:
+        """True once the reader has taken the last frame of a complete chain."""
+        return self._end is not None and self._taken >= self._end
+
+    # The writer's side.
+
+    @property
+    def space(self) -> Frames:
+        """Frames the writer may add now without overwriting the reader's history."""
+        return Frames(self._capacity - self._history - (self._written - self._taken))
+
+    def write(self, block: Block) -> Frames:
+        """Append as much of ``block`` (frames, 2) as there is space for; return how much."""
+        count = min(len(block), self.space)
+        if count <= 0:
+            return Frames(0)
+        at = self._written % self._capacity
+        head = min(count, self._capacity - at)
+        self._frames[at : at + head] = block[:head]
+        if head < count:
+            self._frames[: count - head] = block[head:count]
+        self._written += count
+        return Frames(count)
+
+    def finish(self) -> None:
+        """Mark the end behind the last written frame."""
+        self._end = self._written
+
+    # The reader's side.
+
+    def read(self, out: Block) -> Frames:
+        """Fill ``out`` (frames, 2) from the reader's position; return how many frames it got."""
+        count = min(len(out), self._written - self._taken)
+        if count <= 0:
+            return Frames(0)
+        at = self._taken % self._capacity
+        head = min(count, self._capacity - at)
+        out[:head] = self._frames[at : at + head]
+        if head < count:
+            out[head:count] = self._frames[: count - head]
+        self._taken += count
+        return Frames(count)
+
+    def step_to(self, position: Frames) -> None:
+        """Move the reader to ``position``, which must still be in the ring.
+
+        Raises:
+            ValueError: the position is beyond what was written, or older than the history.
+        """
+        if not max(0, self._taken - self._history) <= position <= self._written:
+            raise ValueError(
+                f"cannot step to frame {position}: the reader is at {self._taken}, "
+                f"history is {self._history}, written {self._written}"
+            )
+        self._taken = int(position)
