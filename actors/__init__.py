@@ -1,1 +1,1 @@
-
+"""Threads with inboxes: order in time. Arithmetic and decisions live elsewhere, as pure objects."""

@@ -35,6 +35,7 @@ class Ring:
         self._history = int(history)
         self._written = 0
         self._taken = 0
+        self._furthest = 0  # the most the reader ever took; what the writer may rely on
         self._end: int | None = None
 
     @property
@@ -77,7 +78,7 @@ class Ring:
     @property
     def space(self) -> Frames:
         """Frames the writer may add now without overwriting the reader's history."""
-        return Frames(self._capacity - self._history - (self._written - self._taken))
+        return Frames(self._capacity - self._history - (self._written - self._furthest))
 
     def write(self, block: Block) -> Frames:
         """Append as much of ``block`` (frames, 2) as there is space for; return how much."""
@@ -108,7 +109,7 @@ class Ring:
         out[:head] = self._frames[at : at + head]
         if head < count:
             out[head:count] = self._frames[: count - head]
-        self._taken += count
+        self.step_to(Frames(self._taken + count))
         return Frames(count)
 
     def step_to(self, position: Frames) -> None:
@@ -117,9 +118,10 @@ class Ring:
         Raises:
             ValueError: the position is beyond what was written, or older than the history.
         """
-        if not max(0, self._taken - self._history) <= position <= self._written:
+        oldest = max(0, self._furthest - self._history)
+        if not oldest <= position <= self._written:
             raise ValueError(
-                f"cannot step to frame {position}: the reader is at {self._taken}, "
-                f"history is {self._history}, written {self._written}"
+                f"cannot step to frame {position}: the ring holds {oldest} to {self._written}"
             )
         self._taken = int(position)
+        self._furthest = max(self._furthest, self._taken)

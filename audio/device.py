@@ -1,0 +1,77 @@
+"""What the sink thread needs of an output device, whatever it is made of.
+
+Only the sink thread opens, writes and closes. ``delay`` and ``drop`` are called by the
+MixerActor from its own thread, also while a ``write`` blocks.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Protocol
+
+from playback.units import Frames
+
+
+class SampleFormat(enum.StrEnum):
+    """Layouts of one sample, little endian; names as in ALSA."""
+
+    S16 = "S16_LE"
+    S24_3 = "S24_3LE"
+    S24 = "S24_LE"
+    S32 = "S32_LE"
+    FLOAT = "FLOAT_LE"
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFormat:
+    """What a device is asked for, or what it really took.
+
+    Attributes:
+        rate_hz: frames per second; the working rate.
+        period: frames the device takes at once.
+        buffer: frames the device holds.
+    """
+
+    rate_hz: int
+    sample: SampleFormat
+    channels: int
+    period: Frames
+    buffer: Frames
+
+
+class WriteResult(enum.Enum):
+    """How a write ended."""
+
+    PLAYED = enum.auto()
+    XRUN = enum.auto()
+    """The device had run dry; it has recovered, and the period was written again."""
+    DROPPED = enum.auto()
+    """A ``drop`` came in between; the period was not played, or not whole."""
+
+
+class Device(Protocol):
+    """An open or openable output."""
+
+    def open(self, wanted: OutputFormat) -> OutputFormat:
+        """Open and return what the device really took.
+
+        Raises:
+            SinkError: it cannot be opened, or takes none of the formats.
+        """
+
+    def write(self, period: bytes | memoryview) -> WriteResult:
+        """Block until the device has taken the whole period.
+
+        Raises:
+            SinkError: the device is lost.
+        """
+
+    def delay(self) -> Frames:
+        """Return how many written frames have not been heard yet."""
+
+    def drop(self) -> None:
+        """Throw away what was written but not heard; a blocked ``write`` returns DROPPED."""
+
+    def close(self) -> None:
+        """Close without playing what is left. Safe to call twice."""
