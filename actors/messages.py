@@ -396,6 +396,13 @@ class WatchdogIntervened:
 
 
 @dataclass(frozen=True, slots=True)
+class PeerRestarted:
+    """Supervisor → QueueActor: this actor was replaced and knows nothing; tell it all again."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class StorageFailed:
     """StorageActor → QueueActor: changes are not being saved."""
 
@@ -851,6 +858,7 @@ EngineEvent: TypeAlias = (
     | DecodeFailed
     | StorageFailed
     | StorageRecovered
+    | PeerRestarted
 )
 QueueInbox: TypeAlias = (
     QueueCommand

@@ -1,1 +1,1 @@
-
+"""The MPD text protocol: tokenizer, registry, sessions, rendering, idle, server."""

@@ -1,1 +1,1 @@
-
+"""The database: models, migrations and the stores that hand out playback types."""

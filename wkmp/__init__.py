@@ -1,1 +1,1 @@
-
+"""The program: command line, configuration, start and stop, logging, metrics."""

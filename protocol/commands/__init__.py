@@ -1,1 +1,1 @@
-
+"""MPD's commands, one small function each, registered on import."""

@@ -1,0 +1,100 @@
+"""Who replaces an actor that died.
+
+Dead is not hung: a handler that raises ends its actor, and a new instance takes over address
+and inbox at once, from the dying actor's own thread. A silent actor is the WatchdogActor's
+business, and never gets a second instance beside it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+import pykka
+
+from actors.actor import Actor
+from actors.address import InboxAddress
+from actors.telemetry import Telemetry
+
+LIMIT: Final = 3
+WINDOW_S: Final = 60.0
+
+_log = logging.getLogger(__name__)
+
+
+class Deaths:
+    """All deaths of one engine: too many in a minute mean that restarting does not help."""
+
+    def __init__(self, give_up: Callable[[], None]) -> None:
+        self._times: deque[float] = deque(maxlen=LIMIT)
+        self._give_up = give_up
+
+    def note(self) -> None:
+        """Count one; the third within a minute ends the process through ``give_up``."""
+        now = time.monotonic()
+        self._times.append(now)
+        if len(self._times) == LIMIT and now - self._times[0] < WINDOW_S:
+            self._give_up()
+
+
+class Place:
+    """One actor's place: builds it, starts it, and builds it again when it dies.
+
+    Args:
+        address: whose inbox every instance takes over.
+        build: makes an instance; gets this place as its supervisor.
+        on_restart: called after a successor was started, to bring it up to date.
+    """
+
+    def __init__(
+        self,
+        address: InboxAddress[Any],
+        build: Callable[[Place], Actor[Any]],
+        *,
+        deaths: Deaths,
+        telemetry: Telemetry,
+        on_restart: Callable[[str], None],
+    ) -> None:
+        self._address = address
+        self._build = build
+        self._deaths = deaths
+        self._telemetry = telemetry
+        self._on_restart = on_restart
+        self._ref: pykka.ActorRef[Actor[Any]] | None = None
+        self._stopping = False
+
+    @property
+    def name(self) -> str:
+        """The actor's name in log and metrics."""
+        return self._address.name
+
+    def start(self) -> None:
+        """Start an instance; whether it answers is asked with a message."""
+        actor = self._build(self)
+        pykka.ActorRegistry.register(actor.actor_ref)
+        actor._start_actor_loop()  # noqa: SLF001  (start() builds the instance itself)
+        self._ref = actor.actor_ref
+
+    def actor_died(self, error: Exception) -> None:
+        """Log, count, and start a successor on the same inbox."""
+        _log.error("%s died and is replaced: %r", self.name, error, exc_info=error)
+        self._telemetry.actor_restarted(self.name)
+        self._deaths.note()
+        if not self._stopping:
+            self.start()
+            self._on_restart(self.name)
+
+    def stop(self, timeout_s: float) -> bool:
+        """Let it handle what waits, then end it; returns False if it did not in time."""
+        self._stopping = True
+        if self._ref is None:
+            return True
+        try:
+            self._ref.stop(timeout=timeout_s)
+        except pykka.Timeout:
+            _log.warning("%s did not stop within %.1f s", self.name, timeout_s)
+            return False
+        return True
