@@ -251,15 +251,19 @@ class EnableOutput:
 class OutputOpened:
     """Sink thread → MixerActor: the device is open and takes this format."""
 
-    generation: int
+    session: int
     format: OutputFormat
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodPlayed:
-    """Sink thread → MixerActor: the device has taken one period; there is credit for another."""
+    """Sink thread → MixerActor: the device has taken one period; there is credit for another.
 
-    generation: int
+    ``session`` names the sink thread, ``epoch`` the drop after which the period was rendered.
+    """
+
+    session: int
+    epoch: int
     frames: Frames
 
 
@@ -267,14 +271,14 @@ class PeriodPlayed:
 class DeviceStumbled:
     """Sink thread → MixerActor: an xrun; the period was written again."""
 
-    generation: int
+    session: int
 
 
 @dataclass(frozen=True, slots=True)
 class DeviceLost:
     """Sink thread → MixerActor: the device could not be opened, or went away."""
 
-    generation: int
+    session: int
     message: str
 
 
