@@ -60,18 +60,36 @@ class Device(Protocol):
             SinkError: it cannot be opened, or takes none of the formats.
         """
 
-    def write(self, period: bytes | memoryview) -> WriteResult:
+    @property
+    def epoch(self) -> int:
+        """How often ``drop`` was called; what was rendered in an older epoch is stale."""
+
+    def write(self, period: bytes | memoryview, epoch: int | None = None) -> WriteResult:
         """Block until the device has taken the whole period.
 
+        With the ``epoch`` in which it was rendered, a stale period is refused as DROPPED even
+        if the ``drop`` came before this call; without, only a ``drop`` during it counts.
+
         Raises:
-            SinkError: the device is lost.
+            SinkError: the device is lost, or takes nothing any more.
         """
 
     def delay(self) -> Frames:
-        """Return how many written frames have not been heard yet."""
+        """Return how many written frames have not been heard yet; 0 while it is not open."""
 
-    def drop(self) -> None:
-        """Throw away what was written but not heard; a blocked ``write`` returns DROPPED."""
+    def heard(self) -> Frames:
+        """Return how many frames have been heard since ``open``.
+
+        Written − delay, both of the same instant; ``delay`` with a count of one's own would
+        miss a period whose write has ended but not been reported yet.
+        """
+
+    def drop(self) -> Frames:
+        """Throw away what was written but not heard; a blocked ``write`` returns DROPPED.
+
+        Returns what ``heard`` was at that instant: the stream goes on from that frame. Never
+        raises: of a lost device the next ``write`` tells.
+        """
 
     def close(self) -> None:
         """Close without playing what is left. Safe to call twice."""
