@@ -48,14 +48,18 @@ class QueueChange:
 
     Attributes:
         removed: ids that have left the queue; applied first. None = the whole queue.
-        upserts: ``(position, entry)`` of every entry that is new, altered or moved.
+        upserts: ``(position, entry)`` of every entry that is new or altered; applied second.
+        moves: ``(id, position, version)`` of entries of which nothing else changed; applied last.
         player: the player's state, if any of it changed.
         settings: settings that changed, as text.
         relaxed: True for a mere position, which a power cut may take.
+        whole: True if this is everything there is: all entries, the player and all settings.
     """
 
     removed: tuple[EntryId, ...] | None = ()
     upserts: tuple[tuple[int, QueueEntry], ...] = ()
+    moves: tuple[tuple[EntryId, int, int], ...] = ()
     player: SavedPlayer | None = None
     settings: tuple[tuple[str, str], ...] = ()
     relaxed: bool = False
+    whole: bool = False

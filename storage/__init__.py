@@ -1,1 +1,1 @@
-"""The database: models, migrations and the stores that hand out playback types."""
+"""Everything that outlives a restart: SQLite through peewee; pure types cross its door."""
