@@ -74,7 +74,10 @@ class QueueAdvanced:
 
 @dataclass(frozen=True, slots=True)
 class PlanChanged:
-    """QueueActor → Decoder-, MixerActor: an edit changed who plays when."""
+    """Queue-, WatchdogActor → Decoder-, MixerActor: an edit changed who plays when.
+
+    The WatchdogActor hands the queue's plan to one who has lost it, before it asks for the cure.
+    """
 
     plan: EnginePlan
 
@@ -693,6 +696,13 @@ class Commit:
 
 
 @dataclass(frozen=True, slots=True)
+class SignOfLife:
+    """Actor or event loop → WatchdogActor: the answer to ``GiveSignOfLife``."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlayerStateChanged:
     """QueueActor → WatchdogActor: rounds run only while playing."""
 
@@ -733,7 +743,11 @@ class DecoderSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class RingState:
-    """Level and completeness of one ring."""
+    """Level and completeness of one ring, as BufferActor last heard of it.
+
+    Not as it is: what a worker has written and not yet reported has not been told to the
+    MixerActor either. Whatever is at the threshold here has been told.
+    """
 
     level: Frames
     complete: bool
@@ -749,7 +763,14 @@ class BufferSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class MixerSnapshot:
-    """MixerActor's answer: what it follows and what it does."""
+    """MixerActor's answer: what it follows and what it does.
+
+    Attributes:
+        sounding: chains that were started and have not completed, one that has run dry included.
+        output_ready: False while the output is lost, being opened or switched off; a device
+            that is closed because nothing plays is ready.
+        completed: chains whose end the queue may not have heard of yet.
+    """
 
     plan_version: int
     sounding: tuple[ChainId, ...]
@@ -922,5 +943,5 @@ MixerInbox: TypeAlias = (
 )
 StorageInbox: TypeAlias = SaveChange | Flush | Commit | GiveSignOfLife | DeadlineReached
 WatchdogInbox: TypeAlias = (
-    PlayerStateChanged | SettingChanged | RunRound | GiveSignOfLife | DeadlineReached
+    PlayerStateChanged | SettingChanged | SignOfLife | RunRound | GiveSignOfLife | DeadlineReached
 )
