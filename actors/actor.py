@@ -8,6 +8,7 @@ the same inbox. An ``AckError`` is an answer to the one who asked, not a death.
 
 from __future__ import annotations
 
+from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
 import pykka
@@ -48,12 +49,29 @@ class Actor(pykka.ThreadingActor, Generic[M]):
         except AckError:
             raise
         except Exception as error:
-            self.actor_inbox = Inbox()  # what waits in the old one is the successor's
-            self.actor_stopped.set()
+            self._die(error)
+            raise
+
+    def on_failure(
+        self,
+        exception_type: type[BaseException] | None,  # noqa: ARG002  (Pykka's signature)
+        exception_value: BaseException | None,
+        traceback: TracebackType | None,  # noqa: ARG002  (Pykka's signature)
+    ) -> None:
+        """Pykka's ending after a told message; a refusal that nobody asked for is a death too."""
+        if isinstance(exception_value, AckError):
+            self._die(exception_value)
+
+    def _die(self, error: Exception) -> None:
+        """End this instance, whatever was being handled, and leave the inbox to the successor."""
+        self.actor_inbox = Inbox()  # Pykka empties it on the way out
+        self.actor_stopped.set()
+        pykka.ActorRegistry.unregister(self.actor_ref)
+        try:
             self.release()
+        finally:
             if self._supervisor is not None:
                 self._supervisor.actor_died(error)
-            raise
 
     def handle(self, message: M) -> object:
         """Act on one message; what it returns answers an ``ask``."""

@@ -19,6 +19,7 @@ import pykka
 # Pykka's reference refuses a dead actor's inbox; an address outlives its actor, so it makes
 # the envelopes itself (docs/decisions.md).
 from pykka._envelope import Envelope
+from pykka.messages import _ActorStop
 
 M = TypeVar("M")
 M_contra = TypeVar("M_contra", contravariant=True)
@@ -94,16 +95,90 @@ class InboxAddress(Generic[M]):
             pykka.Timeout: no answer in ``timeout_s`` seconds.
             Exception: whatever the handler raised.
         """
-        future: pykka.ThreadingFuture[R] = pykka.ThreadingFuture()
-        self.inbox.put(Envelope(request, reply_to=future))
-        reply: R = future.get(timeout=timeout_s)
-        return reply
+        answer: R = self._ask(request, timeout_s)
+        return answer
+
+    def ask_to_stop(self, *, timeout_s: float) -> None:
+        """Let whoever reads this inbox handle what waits and end; returns when it has.
+
+        Raises:
+            pykka.Timeout: it has not in ``timeout_s`` seconds.
+        """
+        self._ask(_ActorStop(), timeout_s)
+
+    def _ask(self, request: Any, timeout_s: float) -> Any:  # noqa: ANN401  (``ask`` has the types)
+        reply: Reply[Any] = Reply()
+        self.inbox.put(Envelope(request, reply_to=reply))  # type: ignore[arg-type]
+        try:
+            return reply.get(timeout_s)
+        except queue.Empty:
+            raise pykka.Timeout(f"{self.name} gave no answer in {timeout_s:g} s") from None
+
+    def ask_then(self, request: Request[R], then: Callable[[R], None]) -> None:
+        """Ask without waiting: ``then`` is called from the answering thread.
+
+        An exception is not an answer: ``then`` is not called.
+        """
+        self.inbox.put(Envelope(request, reply_to=CallReply(then)))  # type: ignore[arg-type]
 
     def ask_soon(self, request: Request[R], loop: asyncio.AbstractEventLoop) -> asyncio.Future[R]:
         """Ask from the event loop, which is called back instead of waiting."""
         reply: LoopReply[R] = LoopReply(loop)
         self.inbox.put(Envelope(request, reply_to=reply))  # type: ignore[arg-type]
         return reply.future
+
+
+def _error_in(exc_info: Any) -> BaseException:  # noqa: ANN401  (Pykka's own tuple)
+    """Return the exception of Pykka's ``(type, value, traceback)``, or the one being handled."""
+    error = (exc_info or sys.exc_info())[1]
+    return error if isinstance(error, BaseException) else RuntimeError("no answer, and no reason")
+
+
+class Reply(Generic[R]):
+    """The end of a question that one thread waits at; cheaper than Pykka's future."""
+
+    __slots__ = ("_answer",)
+
+    def __init__(self) -> None:
+        self._answer: queue.SimpleQueue[Callable[[], R]] = queue.SimpleQueue()
+
+    def set(self, value: R) -> None:
+        """Give the answer."""
+        self._answer.put(lambda: value)
+
+    def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401  (Pykka's own tuple)
+        """Give the exception being handled as the answer."""
+        error = _error_in(exc_info)
+
+        def fail() -> R:
+            raise error
+
+        self._answer.put(fail)
+
+    def get(self, timeout_s: float) -> R:
+        """Wait for the answer.
+
+        Raises:
+            queue.Empty: none came in ``timeout_s`` seconds.
+            Exception: whatever the handler raised.
+        """
+        return self._answer.get(timeout=timeout_s)()
+
+
+class CallReply(Generic[R]):
+    """The end of a question nobody waits at: the answer is a call."""
+
+    __slots__ = ("_then",)
+
+    def __init__(self, then: Callable[[R], None]) -> None:
+        self._then = then
+
+    def set(self, value: R) -> None:
+        """Call with the answer, in the answering thread."""
+        self._then(value)
+
+    def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401  (Pykka's own tuple)
+        """Leave it: who raises has given no answer."""
 
 
 class LoopReply(Generic[R]):
@@ -119,7 +194,7 @@ class LoopReply(Generic[R]):
 
     def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401  (Pykka's own tuple)
         """Hand the exception being handled over to the loop."""
-        error = (exc_info or sys.exc_info())[1]
+        error = _error_in(exc_info)
         self._post(lambda: self.future.set_exception(error))
 
     def _post(self, settle: Callable[[], None]) -> None:

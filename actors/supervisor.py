@@ -28,16 +28,24 @@ _log = logging.getLogger(__name__)
 class Deaths:
     """All deaths of one engine: too many in a minute mean that restarting does not help."""
 
-    def __init__(self, give_up: Callable[[], None]) -> None:
+    def __init__(
+        self, give_up: Callable[[], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._times: deque[float] = deque(maxlen=LIMIT)
         self._give_up = give_up
+        self._clock = clock
 
-    def note(self) -> None:
-        """Count one; the third within a minute ends the process through ``give_up``."""
-        now = time.monotonic()
+    def note(self) -> bool:
+        """Count one; the third within a minute ends the process through ``give_up``.
+
+        Returns whether there is hope left.
+        """
+        now = self._clock()
         self._times.append(now)
-        if len(self._times) == LIMIT and now - self._times[0] < WINDOW_S:
+        hopeless = len(self._times) == LIMIT and now - self._times[0] < WINDOW_S
+        if hopeless:
             self._give_up()
+        return not hopeless
 
 
 class Place:
@@ -46,7 +54,8 @@ class Place:
     Args:
         address: whose inbox every instance takes over.
         build: makes an instance; gets this place as its supervisor.
-        on_restart: called after a successor was started, to bring it up to date.
+        on_restart: called with the name just before a successor starts. What it tells QueueActor
+            then stands in that inbox before the successor can answer anybody.
     """
 
     def __init__(
@@ -63,8 +72,7 @@ class Place:
         self._deaths = deaths
         self._telemetry = telemetry
         self._on_restart = on_restart
-        self._ref: pykka.ActorRef[Actor[Any]] | None = None
-        self._stopping = False
+        self._runs = False
 
     @property
     def name(self) -> str:
@@ -76,25 +84,34 @@ class Place:
         actor = self._build(self)
         pykka.ActorRegistry.register(actor.actor_ref)
         actor._start_actor_loop()  # noqa: SLF001  (start() builds the instance itself)
-        self._ref = actor.actor_ref
+        self._runs = True
 
     def actor_died(self, error: Exception) -> None:
-        """Log, count, and start a successor on the same inbox."""
+        """Log, count, and start a successor on the same inbox, also while stopping.
+
+        What waits in the inbox is still to be handled then, and the request to stop is in it.
+        """
         _log.error("%s died and is replaced: %r", self.name, error, exc_info=error)
         self._telemetry.actor_restarted(self.name)
-        self._deaths.note()
-        if not self._stopping:
+        hope = self._deaths.note()
+        self._on_restart(self.name)
+        try:
             self.start()
-            self._on_restart(self.name)
+        except Exception as again:  # noqa: BLE001  (building anew may fail in any way)
+            if hope:
+                self.actor_died(again)
 
     def stop(self, timeout_s: float) -> bool:
-        """Let it handle what waits, then end it; returns False if it did not in time."""
-        self._stopping = True
-        if self._ref is None:
+        """Let it handle what waits, then end it; returns False if it did not in time.
+
+        The request goes through the inbox, so that a successor obeys it as well.
+        """
+        if not self._runs:
             return True
         try:
-            self._ref.stop(timeout=timeout_s)
+            self._address.ask_to_stop(timeout_s=timeout_s)
         except pykka.Timeout:
             _log.warning("%s did not stop within %.1f s", self.name, timeout_s)
             return False
+        self._runs = False
         return True
