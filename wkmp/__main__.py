@@ -1,0 +1,7 @@
+"""``python -m wkmp``."""
+
+import sys
+
+from wkmp.cli import main
+
+sys.exit(main(sys.argv[1:]))

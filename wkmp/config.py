@@ -1,0 +1,219 @@
+"""What wkmp.ini may say: every key once, with its kind, default and meaning.
+
+The dataclasses are the table: the parser, the shipped wkmp.ini and the documentation are made
+from their fields. A missing key means its default, so an old file stays valid.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from playback.settings import SPECS
+from wkmp import ini_kinds as kinds
+from wkmp import paths
+from wkmp.ini_kinds import PERMISSIONS, Kind, Password
+
+T = TypeVar("T")
+
+DEFAULTS_SECTION: Final = "defaults"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of wkmp.ini; ``default`` as it would be written there."""
+
+    section: str
+    name: str
+    kind: Kind[Any]
+    default: str
+    meaning: str
+
+
+def _key(kind: Kind[T], default: T, meaning: str) -> T:
+    about = (kind, kind.render(default), meaning)
+    return field(default=default, metadata={"key": about})
+
+
+def _standard_path(kind: Kind[T], found: Callable[[], T], shown: str, meaning: str) -> T:
+    """Describe a path whose default depends on the environment; ``shown`` says how."""
+    return field(default_factory=found, metadata={"key": (kind, shown, meaning)})
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where things are."""
+
+    music_directory: Path = _standard_path(
+        kinds.folder(), paths.music_directory, "~/Music", "your music"
+    )
+    data_directory: Path = _standard_path(
+        kinds.folder(), paths.data_directory, "~/.local/share/wkmp", "where the database is kept"
+    )
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.data_directory / "wkmp.db"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Who may connect, and how much they may ask for."""
+
+    address: tuple[str, ...] = _key(
+        kinds.addresses(), ("127.0.0.1",), "where MPD clients can reach wkmp"
+    )
+    port: int = _key(kinds.whole(0, 65535), 6600, "the port; 0 = any free one")
+    socket: Path | None = _standard_path(
+        kinds.socket_path(),
+        paths.local_socket,
+        "$XDG_RUNTIME_DIR/wkmp/socket",
+        "a local socket besides",
+    )
+    passwords: tuple[Password, ...] = _key(
+        kinds.passwords(), (), "what each password permits, one on each indented line"
+    )
+    default_permissions: frozenset[str] | None = _key(
+        kinds.permissions(),
+        None,
+        "what is permitted without a password; auto = all if there are no passwords, else none",
+    )
+    max_connections: int = _key(kinds.whole(1, 10000), 100, "clients at the same time")
+    connection_timeout: int = _key(
+        kinds.whole(1, 86400, "seconds"), 60, "a client that sends nothing for so long is cut off"
+    )
+    max_command_list_size: int = _key(
+        kinds.whole(1, 1048576, "KiB"), 2048, "the longest command list"
+    )
+    max_output_buffer_size: int = _key(
+        kinds.whole(64, 1048576, "KiB"), 8192, "a client that leaves more unread is cut off"
+    )
+    max_playlist_length: int = _key(
+        kinds.whole(1, 10000000, "songs"), 16384, "the longest queue or stored playlist"
+    )
+
+    @property
+    def open_permissions(self) -> frozenset[str]:
+        """What a client may do that has given no password."""
+        if self.default_permissions is not None:
+            return self.default_permissions
+        return frozenset() if self.passwords else frozenset(PERMISSIONS)
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The sound device."""
+
+    name: str = _key(kinds.line("any text"), "Sound", "the name that clients show")
+    plugin: str = _key(
+        kinds.one_of("auto", "alsa", "null"),
+        "auto",
+        "alsa = a sound device; null = no sound; auto = alsa if there is a device, else null",
+    )
+    device: str = _key(
+        kinds.line("auto, or a device name (see: python -m wkmp devices)"),
+        "auto",
+        "which device; auto = the best one there is, HDMI last",
+    )
+    rate: int = _key(
+        kinds.one_number_of(44100, 48000, 88200, 96000, 176400, 192000, unit="Hz"),
+        44100,
+        "sample rate of the mix and of the device",
+    )
+    format: str = _key(
+        kinds.one_of("auto", "S16_LE", "S24_3LE", "S24_LE", "S32_LE", "FLOAT_LE"),
+        "auto",
+        "sample format of the device; auto = the best it takes",
+    )
+    period: int = _key(
+        kinds.whole(64, 16384, "frames"), 2048, "frames written at once; larger = fewer wake-ups"
+    )
+    periods: int = _key(kinds.whole(2, 16), 3, "periods in the device's buffer")
+
+
+@dataclass(frozen=True, slots=True)
+class Playback:
+    """How playing begins and resumes."""
+
+    restore_paused: bool = _key(
+        kinds.yes_no(), default=False, meaning="after a restart, pause what was playing"
+    )
+    resume_fade_ms: int = _key(
+        kinds.whole(0, 1000, "ms"), 20, "the ramp from silence after a pause"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """How carefully changes are kept."""
+
+    durability: str = _key(
+        kinds.one_of("power", "process"),
+        "power",
+        "what an acknowledged change survives: a power cut, or only a crash of the process",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """What is logged, and how it looks."""
+
+    level: str = _key(
+        kinds.one_of("debug", "info", "warning", "error"), "info", "the least important lines shown"
+    )
+    format: str = _key(
+        kinds.one_of("auto", "terminal", "journald", "json"),
+        "auto",
+        "auto = journald when started by systemd, else terminal; json = one object a line",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Metrics:
+    """The endpoint for Prometheus, with /metrics and /healthz."""
+
+    address: str = _key(kinds.line("an address"), "127.0.0.1", "where it can be reached")
+    port: int = _key(kinds.whole(0, 65535), 9660, "the port; 0 = no endpoint")
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything wkmp.ini says; ``defaults`` seeds the settings that clients change later."""
+
+    paths: Paths = field(default_factory=Paths)
+    network: Network = field(default_factory=Network)
+    output: Output = field(default_factory=Output)
+    playback: Playback = field(default_factory=Playback)
+    storage: Storage = field(default_factory=Storage)
+    logging: Logging = field(default_factory=Logging)
+    metrics: Metrics = field(default_factory=Metrics)
+    defaults: Mapping[str, int] = field(default_factory=dict)
+
+
+SECTIONS: Final[Mapping[str, type[Any]]] = {
+    "paths": Paths,
+    "network": Network,
+    "output": Output,
+    "playback": Playback,
+    "storage": Storage,
+    "logging": Logging,
+    "metrics": Metrics,
+}
+
+
+def _keys() -> Iterator[Key]:
+    for section, of_section in SECTIONS.items():
+        for each in dataclasses.fields(of_section):
+            kind, default, meaning = each.metadata["key"]
+            yield Key(section, each.name, kind, default, meaning)
+    for spec in SPECS.values():
+        kind = kinds.whole(spec.lowest, spec.highest)
+        yield Key(DEFAULTS_SECTION, spec.key, kind, str(spec.default), spec.meaning)
+
+
+KEYS: Final[tuple[Key, ...]] = tuple(_keys())
+"""Every key there is, in the order of wkmp.ini."""

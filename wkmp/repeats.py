@@ -1,0 +1,48 @@
+"""Keeps a fault that repeats from filling the log."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Final
+
+WINDOW_S: Final = 60.0
+_REMEMBERED: Final = 256
+_NEVER_DROPPED: Final = "[WATCHDOG]"
+
+
+@dataclass(slots=True)
+class _Seen:
+    shown_s: float
+    dropped: int = 0
+
+
+class Repeats:
+    """Remembers which lines were shown lately; no timers, so nothing wakes up for it."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._lock = threading.Lock()  # any thread may log
+
+    def passed(self, source: str, message: str, now_s: float) -> str | None:
+        """Return what to show for a line: itself, itself with a count, or None for nothing.
+
+        A watchdog intervention is shown each time: it is a bug, and alerts read these lines.
+        """
+        if _NEVER_DROPPED in message:
+            return message
+        with self._lock:
+            return self._passed((source, message), now_s)
+
+    def _passed(self, line: tuple[str, str], now_s: float) -> str | None:
+        seen = self._seen.get(line)
+        if seen is not None and now_s - seen.shown_s < WINDOW_S:
+            seen.dropped += 1
+            return None
+        self._seen.pop(line, None)
+        if len(self._seen) >= _REMEMBERED:
+            self._seen.pop(next(iter(self._seen)))
+        self._seen[line] = _Seen(now_s)
+        if seen is None or not seen.dropped:
+            return line[1]
+        return f"{line[1]} (and {seen.dropped} times more since it was last shown)"
