@@ -37,6 +37,8 @@ class Ring:
         self._taken = 0
         self._furthest = 0  # the most the reader ever took; what the writer may rely on
         self._end: int | None = None
+        self.source_bits = 32
+        """Significant bits of the samples in it; the writer lowers it for exact 16 or 24 bit."""
 
     @property
     def capacity(self) -> Frames:

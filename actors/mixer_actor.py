@@ -1,0 +1,467 @@
+"""MixerActor: plays the plan's slots from their rings to the output, one period per credit.
+
+==========================  ====================================================================
+receives                    does
+==========================  ====================================================================
+``StartCurrent``            follows the plan; starts, resumes, or skips to its current slot
+``PlanChanged``             follows the plan; what sounds on is not touched
+``Pause``, ``Stop``         falls silent within 5 ms from what is heard now
+``SetVolume``               follows, ramped
+``RingOpened``              takes over a chain's ring
+``BufferThresholdReached``  starts the current slot if that was what it waited for
+``PeriodPlayed``            reports what has been heard, mixes the next period
+``OutputOpened``            plays on; tells that the output is back if it was lost
+``DeviceStumbled``          counts an xrun
+``DeviceLost``              keeps position, tries again with back-off
+``ChooseDevice``            moves to another device and plays on there
+``EnableOutput``            opens or closes the output for good
+``StartMixer``              (watchdog) looks again whether the current slot can start
+==========================  ====================================================================
+
+The sound card is the clock: each period taken is worth one period mixed. A boundary is told
+when it is *heard*, not when it is mixed, so throwing mixed frames away never has to take news
+back. Nothing is mixed, and no message flows, while nothing sounds.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Final, assert_never
+
+import numpy as np
+
+from actors.actor import Actor, Supervisor
+from actors.address import Address, DeadlineReached, InboxAddress
+from actors.messages import (
+    BufferThresholdReached,
+    ChooseDevice,
+    CompletionReason,
+    CrossfadeStarted,
+    DeviceLost,
+    DeviceStumbled,
+    EnableOutput,
+    EngineEvent,
+    GetMixerSnapshot,
+    GiveSignOfLife,
+    MixerInbox,
+    MixerSnapshot,
+    OutputLost,
+    OutputOpened,
+    OutputRestored,
+    PassageCompleted,
+    PassageStarted,
+    Pause,
+    PeriodPlayed,
+    PlanChanged,
+    PositionUpdated,
+    RingDrained,
+    RingOpened,
+    SettingChanged,
+    SetVolume,
+    StartCurrent,
+    StartMixer,
+    Stop,
+    UnderrunDetected,
+    XrunDetected,
+)
+from actors.output import Output, OutputChoice
+from actors.telemetry import Count, EventPath, Telemetry
+from audio.marks import Began, Ended, Mark, Overlapped, Starved
+from audio.period_mixer import PeriodMixer
+from playback.plan import EnginePlan
+from playback.player import PlayerState
+from playback.units import ChainId, Frames, ms_to_frames
+
+PAUSE_CLOSES_S: Final = 5.0
+STOP_CLOSES_S: Final = 0.25
+RETRY_FIRST_S: Final = 0.5
+RETRY_MOST_S: Final = 30.0
+OPEN_TAKES_MOST_S: Final = 10.0
+REFILL_AT: Final = 2 / 3
+
+_log = logging.getLogger(__name__)
+
+
+class MixerActor(Actor[MixerInbox]):
+    """Owns the output and the mix; decides when to mix, never how."""
+
+    def __init__(
+        self,
+        *,
+        address: InboxAddress[MixerInbox],
+        supervisor: Supervisor | None = None,
+        queue: Address[EngineEvent],
+        buffer: Address[RingDrained],
+        telemetry: Telemetry,
+        output: Output,
+        threshold_ms: int,
+        resume_fade_ms: int = 20,
+    ) -> None:
+        super().__init__(address, supervisor)
+        self._queue = queue
+        self._buffer = buffer
+        self._telemetry = telemetry
+        self._output = output
+        self._rate_hz = output.wanted.rate_hz
+        self._period = output.wanted.period
+        self._block = np.zeros((self._period, 2), dtype=np.float32)
+        self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=self._period)
+        self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
+        self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
+        self._plan = EnginePlan(0, PlayerState.STOP)
+        self._held = False  # paused or lost: playheads stand, a start is a resume
+        self._enabled = True
+        self._lost = False
+        self._retry_s = RETRY_FIRST_S
+        self._low: set[ChainId] = set()
+        self._xruns = 0
+        self._next_position = 0
+        self._close_at: float | None = None
+        self._retry_at: float | None = None
+        self._hung_at: float | None = None
+
+    def handle(self, message: MixerInbox) -> MixerSnapshot | None:
+        """Act on one message."""
+        match message:
+            case PeriodPlayed():
+                self._go_on(message)
+            case StartCurrent(plan, sent_s):
+                self._start_current(plan, sent_s)
+            case PlanChanged(plan):
+                self._change_plan(plan)
+            case Pause(plan):
+                self._pause(plan)
+            case Stop(plan):
+                self._stop_playing(plan)
+            case SetVolume(volume):
+                self._mixer.set_volume(volume)
+            case RingOpened(_, chain, ring):
+                self._mixer.add_ring(chain, ring)
+                self.start_mixer_for_current()
+            case BufferThresholdReached(sent_s=sent_s):
+                self._threshold_reached(sent_s)
+            case StartMixer():
+                self.start_mixer_for_current()
+            case OutputOpened(session, taken):
+                if self._output.opened(session, taken, self._mixer.frame):
+                    self._output_opened()
+            case DeviceStumbled(session):
+                self._count_xrun(session)
+            case DeviceLost(session, text):
+                if self._output.is_current(session):
+                    self._lose_output(text)
+            case ChooseDevice(plugin, device):
+                self._choose_device(plugin, device)
+            case EnableOutput(enabled):
+                self._enable_output(enabled=enabled)
+            case SettingChanged(key, _, new):
+                if key == "minimum_playback_buffer_ms":
+                    self._threshold = ms_to_frames(new, self._rate_hz)
+                    self.start_mixer_for_current()
+            case GetMixerSnapshot():
+                return self._snapshot()
+            case DeadlineReached():
+                self._look_at_clock()
+            case GiveSignOfLife():
+                pass
+            case _:
+                assert_never(message)
+        self._set_alarm()
+        return None
+
+    def release(self) -> None:
+        """Close the device."""
+        sink = self._output.close()
+        if sink is not None:
+            sink.join(1.0)
+
+    # Following the plan
+
+    def _start_current(self, plan: EnginePlan, sent_s: float) -> None:
+        if not self._follow(plan, CompletionReason.SKIPPED):
+            return
+        was_idle = self._mixer.idle or self._held
+        if self._held and not self._mixer.idle:
+            self._resume()
+        else:
+            self._held = False
+            self.start_mixer_for_current()
+        self._fill()
+        if was_idle and not self._mixer.idle and not self._held:
+            self._telemetry.latency(EventPath.PLAY_TO_START, time.monotonic() - sent_s)
+
+    def _change_plan(self, plan: EnginePlan) -> None:
+        if self._follow(plan, CompletionReason.REMOVED):
+            self.start_mixer_for_current()
+            self._fill()
+
+    def _pause(self, plan: EnginePlan) -> None:
+        if not self._follow(plan, CompletionReason.REMOVED):
+            return
+        if self._output.ready and not self._mixer.idle and not self._held:
+            self._cut()
+            self._mixer.tail(self._block)
+            self._post(altered=True)
+            self._tell_position(advancing=False)
+        self._held = True
+        self._mixer.silence()
+        self._close_at = time.monotonic() + PAUSE_CLOSES_S
+
+    def _stop_playing(self, plan: EnginePlan) -> None:
+        held, sounding = self._held, not self._mixer.idle
+        if not self._follow(plan, CompletionReason.STOPPED):
+            return
+        self._held = False
+        if held:
+            self._mixer.silence()
+        elif self._output.ready and sounding:
+            self._post(altered=self._mixer.render(self._block))
+        self._mixer.silence()
+        self._lost = False
+        self._retry_at = None
+        self._close_at = time.monotonic() + STOP_CLOSES_S
+
+    def _follow(self, plan: EnginePlan, reason: CompletionReason) -> bool:
+        """Take over a newer plan; False if it is older than the one followed."""
+        if plan.version <= self._plan.version:
+            return False
+        self._plan = plan
+        if self._mixer.disturbs(plan) and not self._held:
+            self._cut()
+        for voice in self._mixer.follow(plan):
+            self._tell_completed(voice.slot.entry, voice.chain, reason, voice.position)
+        if self._held:
+            self._mixer.silence()
+        return True
+
+    # Starting
+
+    def start_mixer_for_current(self) -> None:
+        """Start the plan's current slot if everything that takes is there.
+
+        Whoever brings the last missing piece calls this: play, advance, threshold, device back,
+        and the watchdog. If nothing is missing, and nothing sounds, sound begins.
+        """
+        if self._plan.state is not PlayerState.PLAY or not self._enabled or self._held:
+            return
+        if self._plan.slots and not self._lost:
+            self._output.open()
+        if not self._output.ready or self._mixer.startable(self._threshold) is None:
+            return
+        self._cut()
+        slot = self._mixer.startable(self._threshold)
+        if slot is not None:  # else going back has brought back what was sounding
+            self._mixer.begin(slot)
+        self._close_at = None
+        self._fill()
+        self._tell_position(advancing=True)
+
+    def _threshold_reached(self, sent_s: float) -> None:
+        was_idle = self._mixer.idle
+        self.start_mixer_for_current()
+        if was_idle and not self._mixer.idle:
+            self._telemetry.latency(EventPath.THRESHOLD_TO_START, time.monotonic() - sent_s)
+
+    def _resume(self) -> None:
+        """Go on where it was paused or lost, rising from silence."""
+        self._close_at = None
+        if not self._output.ready:
+            self._output.open()
+            return
+        self._held = False
+        self._lost = False
+        self._output.drop(self._mixer.frame)
+        self._mixer.ramp_up(self._resume_fade)
+        self._fill()
+        self._tell_position(advancing=True)
+
+    # The flow of periods
+
+    def _go_on(self, played: PeriodPlayed) -> None:
+        if not self._output.took(played.session, played.epoch, played.frames):
+            return
+        self._hung_at = None
+        if self._held:
+            return
+        heard = self._output.heard()
+        self._report(heard)
+        self._fill()
+        if heard >= self._next_position:
+            self._tell_position(advancing=not self._mixer.idle)
+
+    def _fill(self) -> None:
+        """Mix one period if the output has credit for it and there is something to hear."""
+        if not self._output.ready or self._output.in_flight or self._held:
+            return
+        if self._mixer.idle and not self._mixer.unheard:
+            return
+        self._post(altered=self._mixer.render(self._block))
+        for slot in self._mixer.sounding:
+            self._ask_for_more(slot.chain)
+
+    def _post(self, *, altered: bool) -> None:
+        clipped = self._output.post(
+            self._block, altered=altered, source_bits=self._mixer.source_bits
+        )
+        if clipped:
+            self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
+        buffer_s = self._output.format.buffer / self._rate_hz
+        self._hung_at = time.monotonic() + 3 * buffer_s + 0.1
+
+    def _ask_for_more(self, chain: ChainId) -> None:
+        """Tell once when a sounding ring has drained below its refill mark."""
+        ring = self._mixer.ring(chain)
+        if ring is None or ring.complete:
+            return
+        if ring.level >= ring.capacity * REFILL_AT:
+            self._low.discard(chain)
+        elif chain not in self._low:
+            self._low.add(chain)
+            self._buffer.tell(RingDrained(chain))
+
+    def _cut(self) -> None:
+        """Throw away what was mixed but not heard, and go back to what is heard now."""
+        heard = min(self._output.heard(), self._mixer.frame)
+        self._output.drop(heard)
+        self._report(heard)
+        self._mixer.rewind(heard)
+        self._hung_at = None
+
+    # Telling
+
+    def _report(self, heard: int) -> None:
+        for mark in self._mixer.heard(heard):
+            self._tell_mark(mark)
+
+    def _tell_mark(self, mark: Mark) -> None:
+        match mark:
+            case Began(slot):
+                self._queue.tell(PassageStarted(slot.entry, slot.chain))
+            case Overlapped(leaving, entering):
+                self._queue.tell(
+                    CrossfadeStarted(leaving.entry, leaving.chain, entering.entry, entering.chain)
+                )
+            case Ended(slot, frames):
+                self._tell_position(advancing=not self._mixer.idle)
+                self._tell_completed(slot.entry, slot.chain, CompletionReason.NATURAL, frames)
+            case Starved(slot):
+                self._starved(slot.chain)
+                self._queue.tell(UnderrunDetected(slot.entry, slot.chain))
+            case _:
+                assert_never(mark)
+
+    def _starved(self, chain: ChainId) -> None:
+        self._telemetry.count(Count.UNDERRUNS)
+        self._low.add(chain)
+        self._buffer.tell(RingDrained(chain))
+        self._tell_position(advancing=False)
+
+    def _tell_completed(
+        self, entry: int, chain: ChainId, reason: CompletionReason, frames: int
+    ) -> None:
+        self._low.discard(chain)
+        self._telemetry.count(Count.FRAMES_MIXED, frames)
+        self._queue.tell(PassageCompleted(entry, chain, reason, Frames(frames), time.monotonic()))
+
+    def _tell_position(self, *, advancing: bool) -> None:
+        """Tell what is heard now; between two such messages clients' clocks extrapolate."""
+        heard = min(self._output.heard(), self._mixer.frame)
+        place = self._mixer.position(heard)
+        if place is None:
+            return
+        slot, frames = place
+        self._next_position = heard + self._rate_hz
+        self._queue.tell(
+            PositionUpdated(slot.entry, slot.chain, frames, time.monotonic(), advancing)
+        )
+
+    def _snapshot(self) -> MixerSnapshot:
+        return MixerSnapshot(
+            plan_version=self._plan.version,
+            sounding=tuple(slot.chain for slot in self._mixer.sounding),
+            output_ready=self._output.ready and self._enabled,
+            completed=self._mixer.completed,
+        )
+
+    # The device
+
+    def _output_opened(self) -> None:
+        self._retry_s = RETRY_FIRST_S
+        self._retry_at = None
+        if self._lost:
+            self._lost = False
+            self._queue.tell(OutputRestored(self._output.format))
+        if self._plan.state is not PlayerState.PLAY:
+            self._close_at = time.monotonic() + STOP_CLOSES_S
+        elif self._held:
+            self._resume()
+        else:
+            self.start_mixer_for_current()
+
+    def _lose_output(self, text: str) -> None:
+        """Keep position and queue; try again with growing patience."""
+        heard = min(self._output.heard(), self._mixer.frame)
+        self._output.abandon()
+        self._report(heard)
+        self._mixer.rewind(heard)
+        self._tell_position(advancing=False)
+        self._hung_at = None
+        self._held = not self._mixer.idle
+        if not self._lost:
+            _log.warning("Output %s is lost: %s", self._output.choice.name, text)
+            self._queue.tell(OutputLost(text))
+        self._lost = True
+        self._retry_at = time.monotonic() + self._retry_s
+        self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)
+
+    def _choose_device(self, plugin: str, device: str) -> None:
+        playing = not self._mixer.idle and not self._held
+        if playing and self._output.ready:
+            self._cut()
+        self._output.close()
+        self._output.choice = OutputChoice(self._output.choice.name, plugin, device)
+        self._retry_s = RETRY_FIRST_S
+        self._held = self._held or playing
+        self._lost = False
+        if self._plan.state is PlayerState.PLAY and self._enabled:
+            self._output.open()
+
+    def _enable_output(self, *, enabled: bool) -> None:
+        self._enabled = enabled
+        if enabled:
+            self._choose_device(self._output.choice.plugin, self._output.choice.device)
+            return
+        if self._output.ready and not self._mixer.idle and not self._held:
+            self._cut()
+            self._held = True
+            self._tell_position(advancing=False)
+        self._output.close()
+        self._retry_at = None
+
+    def _count_xrun(self, session: int) -> None:
+        if not self._output.is_current(session) or self._held:
+            return
+        self._xruns += 1
+        self._telemetry.count(Count.XRUNS)
+        self._queue.tell(XrunDetected(self._xruns))
+
+    # The clock: only for what does not play
+
+    def _set_alarm(self) -> None:
+        alarms = [at for at in (self._close_at, self._retry_at, self._hung_at) if at is not None]
+        self.inbox.deadline_s = min(alarms, default=None)
+
+    def _look_at_clock(self) -> None:
+        now = time.monotonic()
+        if self._hung_at is not None and now >= self._hung_at:
+            self._hung_at = None
+            if self._output.in_flight:
+                self._lose_output("the device has stopped taking sound")
+        if self._close_at is not None and now >= self._close_at:
+            self._close_at = None
+            self._output.close()
+        if self._retry_at is not None and now >= self._retry_at:
+            self._retry_at = None
+            if self._plan.state is PlayerState.PLAY and self._enabled:
+                self._output.open()

@@ -1,0 +1,154 @@
+"""The MixerActor's end of the output: a session with a sink thread, and what has been heard.
+
+The mixer counts output frames for ever; a device counts from its last drop. ``heard`` is where
+the two meet: frames posted since the drop that the device has taken, less what it still holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from actors.address import Address
+from actors.sink_thread import SinkEvent, SinkThread
+from audio.convert import SampleConverter
+from audio.device import Device, OutputFormat, SampleFormat
+from audio.ring import Block
+from playback.units import Frames
+
+_BITS: Final = {
+    SampleFormat.S16: 16,
+    SampleFormat.S24_3: 24,
+    SampleFormat.S24: 24,
+    SampleFormat.S32: 32,
+    SampleFormat.FLOAT: 32,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChoice:
+    """Which device to play to.
+
+    Attributes:
+        name: what users and clients call the output.
+        plugin: ``alsa`` or ``null``.
+        device: the plugin's own name for it, for example an ALSA PCM.
+    """
+
+    name: str
+    plugin: str
+    device: str = ""
+
+
+MakeDevice = Callable[[OutputChoice], Device]
+
+
+class Output:
+    """Opens, feeds, drops and closes the device of one output."""
+
+    def __init__(
+        self,
+        choice: OutputChoice,
+        wanted: OutputFormat,
+        make_device: MakeDevice,
+        listener: Address[SinkEvent],
+    ) -> None:
+        self.choice = choice
+        self.wanted = wanted
+        self._make_device = make_device
+        self._listener = listener
+        self._sessions = 0
+        self._sink: SinkThread | None = None
+        self._format: OutputFormat | None = None
+        self._converter: SampleConverter | None = None
+        self._base = 0
+        self._taken = 0
+        self.in_flight = 0
+        """Periods posted and not yet taken."""
+
+    @property
+    def ready(self) -> bool:
+        """True while the device is open and takes periods."""
+        return self._format is not None
+
+    @property
+    def opening(self) -> bool:
+        """True between asking for the device and its answer."""
+        return self._sink is not None and self._format is None
+
+    @property
+    def format(self) -> OutputFormat:
+        """What the device took, or what it will be asked for."""
+        return self._format or self.wanted
+
+    def open(self) -> None:
+        """Ask for the device, unless it is open or being opened."""
+        if self._sink is not None:
+            return
+        self._sessions += 1
+        device = self._make_device(self.choice)
+        self._sink = SinkThread(device, self.wanted, self._sessions, self._listener)
+        self._sink.start()
+
+    def opened(self, session: int, taken: OutputFormat, frame: int) -> bool:
+        """Note that the device is open; playing begins at the mixer's ``frame``."""
+        if self._sink is None or session != self._sink.session:
+            return False
+        self._format = taken
+        self._converter = SampleConverter(taken.sample, max_frames=self.wanted.period)
+        self._begin_at(frame)
+        return True
+
+    def is_current(self, session: int) -> bool:
+        """Return whether a report is about the present session."""
+        return self._sink is not None and session == self._sink.session
+
+    def post(self, block: Block, *, altered: bool, source_bits: int) -> int:
+        """Convert a period and have it written; return how many samples clipped."""
+        assert self._sink is not None  # noqa: S101  (callers check ``ready``)
+        assert self._converter is not None  # noqa: S101
+        before = self._converter.clipped
+        dither = altered or source_bits > _BITS[self.format.sample]
+        samples = self._converter.convert(block, len(block), dither=dither)
+        self._sink.post(bytes(samples), Frames(len(block)))
+        self.in_flight += 1
+        return self._converter.clipped - before
+
+    def took(self, session: int, epoch: int, frames: Frames) -> bool:
+        """Note that the device has taken a period; False if the news is stale."""
+        if self._sink is None or (session, epoch) != (self._sink.session, self._sink.epoch):
+            return False
+        self._taken += frames
+        self.in_flight -= 1
+        return True
+
+    def heard(self) -> int:
+        """Return the mixer's output frame that is being heard now."""
+        if self._sink is None or self._format is None:
+            return self._base + self._taken
+        return self._base + max(0, self._taken - self._sink.delay())
+
+    def drop(self, frame: int) -> None:
+        """Throw away what was not heard; go on at the mixer's ``frame``."""
+        if self._sink is not None and (self._taken or self.in_flight):
+            self._sink.drop()
+        self._begin_at(frame)
+
+    def close(self) -> SinkThread | None:
+        """Give the device back; returns the ending thread, for who wants to wait for it."""
+        sink, self._sink, self._format = self._sink, None, None
+        if sink is not None:
+            sink.close()
+        return sink
+
+    def abandon(self) -> None:
+        """Forget a session that was lost or hangs; its thread ends by itself or never."""
+        self._sink = None
+        self._format = None
+        self.in_flight = 0
+
+    def _begin_at(self, frame: int) -> None:
+        self._base = frame
+        self._taken = 0
+        self.in_flight = 0

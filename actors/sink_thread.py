@@ -1,0 +1,109 @@
+"""The thread that writes to the device: one of the two places where anything blocks.
+
+It decides nothing: opens, writes the next period, reports, closes. One thread is one session
+with the device; a session whose device hangs is abandoned, and the next one gets a new device.
+
+A drop comes from the MixerActor's thread, possibly while ``write`` blocks. Periods carry the
+epoch in which they were rendered, and a drop begins a new one. A period that slips into the
+device just behind the drop is dropped again here, before anything of the new epoch is written.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from actors.address import Address
+from actors.messages import DeviceLost, DeviceStumbled, OutputOpened, PeriodPlayed
+from audio.device import Device, OutputFormat, WriteResult
+from playback.errors import SinkError
+from playback.units import Frames
+
+SinkEvent: TypeAlias = OutputOpened | PeriodPlayed | DeviceStumbled | DeviceLost
+
+
+@dataclass(frozen=True, slots=True)
+class _Period:
+    epoch: int
+    samples: bytes
+    frames: Frames
+
+
+class SinkThread:
+    """One session with an output device."""
+
+    def __init__(
+        self, device: Device, wanted: OutputFormat, session: int, listener: Address[SinkEvent]
+    ) -> None:
+        self.session = session
+        self._device = device
+        self._wanted = wanted
+        self._listener = listener
+        self._epoch = 0
+        self._periods: queue.SimpleQueue[_Period | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"sink-{session}", daemon=True)
+
+    # The MixerActor's side.
+
+    @property
+    def epoch(self) -> int:
+        """Grows with each drop; a report of an older epoch is stale."""
+        return self._epoch
+
+    def start(self) -> None:
+        """Open the device in the thread; ``OutputOpened`` or ``DeviceLost`` follows."""
+        self._thread.start()
+
+    def post(self, samples: bytes, frames: Frames) -> None:
+        """Have a period written; ``PeriodPlayed`` follows."""
+        self._periods.put(_Period(self._epoch, samples, frames))
+
+    def delay(self) -> Frames:
+        """Return how many written frames have not been heard yet."""
+        return self._device.delay()
+
+    def drop(self) -> None:
+        """Throw away everything that was written or posted and not heard."""
+        self._epoch += 1
+        self._device.drop()
+
+    def close(self) -> None:
+        """End the session; what has not been heard is lost. Returns at once."""
+        self._epoch += 1
+        self._periods.put(None)
+        self._device.drop()
+
+    def join(self, timeout_s: float) -> None:
+        """Wait until the device is closed; for the end of the process."""
+        self._thread.join(timeout_s)
+
+    # The thread's side.
+
+    def _run(self) -> None:
+        try:
+            taken = self._device.open(self._wanted)
+            self._listener.tell(OutputOpened(self.session, taken))
+            self._write_all()
+        except SinkError as error:
+            self._listener.tell(DeviceLost(self.session, str(error)))
+        except Exception as error:  # noqa: BLE001  (whatever a driver raises, the output is lost)
+            self._listener.tell(DeviceLost(self.session, f"the output failed: {error!r}"))
+        finally:
+            self._device.close()
+
+    def _write_all(self) -> None:
+        while (period := self._periods.get()) is not None:
+            if period.epoch == self._epoch:
+                self._write(period)
+
+    def _write(self, period: _Period) -> None:
+        result = self._device.write(period.samples)
+        if period.epoch != self._epoch:
+            if result is not WriteResult.DROPPED:
+                self._device.drop()
+            return
+        if result is WriteResult.XRUN:
+            self._listener.tell(DeviceStumbled(self.session))
+        self._listener.tell(PeriodPlayed(self.session, period.epoch, period.frames))

@@ -1,0 +1,199 @@
+"""One passage while it sounds: where it is, and with which gain each frame goes into the mix."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from audio.envelope import FrameEnvelope, Gains
+from audio.ring import Block, Ring
+from playback.plan import Slot
+from playback.units import ChainId, Frames, Ticks, ticks_to_frames
+
+UNITY: Final = FrameEnvelope()
+
+
+class Scratch:
+    """Arrays that every voice borrows while it mixes, so that nothing is allocated per period."""
+
+    def __init__(self, frames: int) -> None:
+        self.block: Block = np.empty((frames, 2), dtype=np.float32)
+        self.gains: Gains = np.empty((frames, 1), dtype=np.float32)
+        self.more: Gains = np.empty((frames, 1), dtype=np.float32)
+        self.spare: Gains = np.empty((frames, 1), dtype=np.float32)
+        self.count: npt.NDArray[np.float32] = np.arange(frames, dtype=np.float32)[:, None]
+
+
+@dataclass(slots=True, eq=False)
+class Voice:
+    """A chain that sounds.
+
+    Attributes:
+        position: frames of the chain mixed so far; the ring's reader stands here.
+        base: frames between the passage's start and the chain's first frame (after a seek).
+        envelope: gain by position in the passage.
+        before: the envelope that an edit replaced; blended into ``envelope`` over ``slew``
+            frames, of which ``slewed`` have passed, so that no gain ever jumps.
+        ramp: declick: frames of a ramp up (``ramp_up``) or down to silence.
+        ramped: frames of that ramp that have passed.
+    """
+
+    slot: Slot
+    ring: Ring
+    rate_hz: int
+    position: int = 0
+    base: int = 0
+    envelope: FrameEnvelope = UNITY
+    before: FrameEnvelope | None = None
+    slew: int = 0
+    slewed: int = 0
+    ramp: int = 0
+    ramp_up: bool = True
+    ramped: int = 0
+
+    @classmethod
+    def of(cls, slot: Slot, ring: Ring, rate_hz: int, *, ramp: int = 0) -> Voice:
+        """Begin a slot at its ring's first frame, with a declick ramp if it starts inside."""
+        start = ticks_to_frames(slot.passage.start, rate_hz)
+        base = ticks_to_frames(slot.offset, rate_hz) - start
+        envelope = FrameEnvelope.of(slot, rate_hz)
+        voice = cls(slot, ring, rate_hz, ring.taken, base, envelope)
+        voice.ramp = ramp if base > 0 else 0
+        return voice
+
+    @property
+    def chain(self) -> ChainId:
+        """The chain it plays."""
+        return self.slot.chain
+
+    @property
+    def end(self) -> int | None:
+        """The chain's length in frames, as far as it is known.
+
+        What the ring says is the truth; until the decoder has got there, the passage's end is.
+        """
+        if self.ring.end is not None:
+            return self.ring.end
+        if self.slot.passage.end is None:
+            return None
+        end = ticks_to_frames(self.slot.passage.end, self.rate_hz)
+        return end - ticks_to_frames(self.slot.offset, self.rate_hz)
+
+    @property
+    def available(self) -> int:
+        """Frames that can be mixed now."""
+        return self.ring.written - self.position
+
+    @property
+    def exhausted(self) -> bool:
+        """True once its last frame has been mixed."""
+        return self.ring.end is not None and self.position >= self.ring.end
+
+    @property
+    def overlap(self) -> int:
+        """Frames that the next passage may sound together with this one's end."""
+        stop = self.slot.passage.end
+        if stop is None or self.slot.overlap == 0:
+            return 0
+        begin = ticks_to_frames(Ticks(stop - self.slot.overlap), self.rate_hz)
+        return ticks_to_frames(stop, self.rate_hz) - begin
+
+    def frames_to_overlap(self) -> int | None:
+        """Frames until the next passage may begin; None if unknown, 0 or less if due."""
+        if self.end is None or self.overlap == 0:
+            return None
+        return self.end - self.overlap - self.position
+
+    def enter_late(self, leaving: Voice) -> None:
+        """Shorten a fade-in that follows the overlap, if only a part of the overlap is left."""
+        due = leaving.frames_to_overlap()
+        if due is not None and due < 0 and self.envelope.fade_in == leaving.overlap:
+            self.envelope = replace(self.envelope, fade_in=max(0, self.envelope.fade_in + due))
+
+    def change(self, slot: Slot, slew: int) -> None:
+        """Take over an edited slot of the same chain; the gain moves within ``slew`` frames."""
+        self.slot = slot
+        envelope = FrameEnvelope.of(slot, self.rate_hz)
+        if envelope != self.envelope:
+            self.before, self.slew, self.slewed = self.envelope, slew, 0
+            self.envelope = envelope
+
+    def leave(self, ramp: int) -> None:
+        """Begin to fall silent within ``ramp`` frames."""
+        self.ramp, self.ramp_up, self.ramped = ramp, False, 0
+
+    @property
+    def left(self) -> bool:
+        """True once a leaving voice is silent, or has nothing more to fade."""
+        return not self.ramp_up and (self.ramped >= self.ramp or self.available <= 0)
+
+    def copy(self) -> Voice:
+        """Return a copy for a checkpoint."""
+        return replace(self)
+
+    def mix_into(self, out: Block, scratch: Scratch, *, first: bool) -> bool:
+        """Add the next ``len(out)`` frames to ``out``, or write them there if ``first``.
+
+        Returns:
+            True if any frame was altered on its way (gain other than 1, or added to another).
+        """
+        count = len(out)
+        target = out if first else scratch.block[:count]
+        self.ring.step_to(Frames(self.position))
+        got = self.ring.read(target)
+        altered = self._shape(target, scratch)
+        self.position += got
+        if not first:
+            out += target
+            return True
+        return altered
+
+    def _shape(self, block: Block, scratch: Scratch) -> bool:
+        """Apply envelope, edits in progress, declick ramp and replay gain to ``block``."""
+        altered = False
+        count, at = len(block), self.base + self.position
+        if self.before is not None or not self.envelope.is_unity(at, count):
+            gains = scratch.gains[:count]
+            self.envelope.fill(at, gains, scratch.spare)
+            self._blend(at, gains, scratch)
+            block *= gains
+            altered = True
+        if self.ramped < self.ramp or not self.ramp_up:
+            block *= self._declick(count, scratch)
+            altered = True
+        if self.slot.gain != 1.0:
+            block *= np.float32(self.slot.gain)
+            altered = True
+        return altered
+
+    def _blend(self, at: int, gains: Gains, scratch: Scratch) -> None:
+        """Move from the replaced envelope to the new one, linearly over ``slew`` frames."""
+        if self.before is None:
+            return
+        count = len(gains)
+        old = scratch.more[:count]
+        self.before.fill(at, old, scratch.spare)
+        weight = scratch.spare[:count]
+        np.add(scratch.count[:count], np.float32(self.slewed + 1), out=weight)
+        weight /= np.float32(max(1, self.slew))
+        np.minimum(weight, 1.0, out=weight)
+        gains -= old
+        gains *= weight
+        gains += old
+        self.slewed += count
+        if self.slewed >= self.slew:
+            self.before = None
+
+    def _declick(self, count: int, scratch: Scratch) -> Gains:
+        """Return the next ``count`` gains of the ramp: up from silence, or down to it."""
+        gains = scratch.gains[:count]
+        np.add(scratch.count[:count], np.float32(self.ramped + 1), out=gains)
+        gains /= np.float32(max(1, self.ramp))
+        np.minimum(gains, 1.0, out=gains)
+        if not self.ramp_up:
+            np.subtract(1.0, gains, out=gains)
+        self.ramped += count
+        return gains

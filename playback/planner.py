@@ -1,0 +1,151 @@
+"""From the play order to an engine plan: chains bound to occurrences, transitions worked out.
+
+A chain once bound stays with its occurrence for as long as that occurrence is ahead, so an edit
+elsewhere in the queue disturbs no decoding. What has begun to sound is bound to its chain for
+good: it can go on, or end, but never be started again from the same chain.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from playback.overlap import Transition, plan_transition
+from playback.passage import Curve, Passage
+from playback.plan import EnginePlan, Envelope, Priority, Slot
+from playback.player import PlayerState
+from playback.units import ChainId, EntryId, Ticks
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Chain ids and plan versions; shared by all planners of one engine, so none comes twice."""
+
+    chains: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+    versions: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+
+PassageOf = Callable[[EntryId], Passage]
+"""Looks an entry's passage up, as far as it is known now."""
+
+
+class Planner:
+    """Remembers which occurrence has which chain; everything else follows from its arguments."""
+
+    def __init__(self, numbers: Numbers | None = None, default_curve: Curve = Curve.EQUAL_POWER):
+        self._numbers = numbers or Numbers()
+        self._curve = default_curve
+        self._bound: list[Slot] = []
+        self._begun: set[ChainId] = set()
+        self._offset: Ticks | None = None  # where the head is to start, if not at its start
+
+    @property
+    def slots(self) -> tuple[Slot, ...]:
+        """The slots of the latest plan."""
+        return tuple(self._bound)
+
+    def has_begun(self, chain: ChainId) -> None:
+        """Note that the chain has sounded."""
+        self._begun.add(chain)
+
+    def did_begin(self, chain: ChainId) -> bool:
+        """Return whether the chain has sounded."""
+        return chain in self._begun
+
+    def advance(self) -> None:
+        """The head has sounded to its end: the next slot goes on as the head it will become."""
+        if self._bound:
+            self._begun.discard(self._bound.pop(0).chain)
+
+    def restart(self, offset: Ticks | None = None) -> None:
+        """Let the head begin anew, at ``offset`` (file-absolute) or at its passage's start.
+
+        A head that is prepared but has not begun is used as it is if it starts at its start.
+        Whatever else has begun to sound beside the head cannot be used again either.
+        """
+        self._offset = offset
+        keep = self._bound[:1] if offset is None else []
+        keep = [slot for slot in keep if slot.chain not in self._begun and not _is_moved(slot)]
+        ahead = [slot for slot in self._bound[1:] if slot.chain not in self._begun]
+        self._bound = keep + ahead
+
+    def forget(self) -> None:
+        """Bind everything anew; the engine's own memory is gone."""
+        self._bound.clear()
+        self._begun.clear()
+
+    def plan(
+        self,
+        state: PlayerState,
+        upcoming: Sequence[EntryId],
+        passage_of: PassageOf,
+        *,
+        crossfade_s: float,
+        volume: int,
+    ) -> EnginePlan:
+        """Derive the plan for entries in the order in which they will sound."""
+        slots = self._bind(upcoming, passage_of)
+        self._bound = self._join(slots, crossfade_s)
+        self._begun &= {slot.chain for slot in self._bound}
+        return EnginePlan(next(self._numbers.versions), state, self.slots, volume)
+
+    def _bind(self, upcoming: Sequence[EntryId], passage_of: PassageOf) -> list[Slot]:
+        free = list(self._bound)
+        slots = []
+        for index, entry in enumerate(upcoming):
+            passage = passage_of(entry)
+            slot = self._reuse(free, entry, passage, is_head=index == 0)
+            priority = Priority(min(index, Priority.PREFETCH))
+            slots.append(replace(slot, passage=passage, priority=priority))
+            if index == 0:  # the old head, and what sounds beside it, cannot come again
+                free = [slot for slot in free if slot.chain not in self._begun]
+        self._offset = None
+        return slots
+
+    def _reuse(self, free: list[Slot], entry: EntryId, passage: Passage, *, is_head: bool) -> Slot:
+        """Take the slot that is bound to this occurrence, or bind a new chain to it."""
+        for slot in free:
+            same_source = (slot.entry, slot.passage.uri) == (entry, passage.uri)
+            if same_source and (slot.passage.start == passage.start or slot.chain in self._begun):
+                if is_head and self._offset not in (None, slot.offset):
+                    break
+                free.remove(slot)
+                return slot
+        offset = self._offset if is_head and self._offset is not None else passage.start
+        chain = ChainId(next(self._numbers.chains))
+        return Slot(chain, entry, passage, offset, Priority.PREFETCH)
+
+    def _join(self, slots: list[Slot], crossfade_s: float) -> list[Slot]:
+        """Give each slot its envelope and its overlap with the following one."""
+        before: Transition | None = None
+        joined = []
+        for index, slot in enumerate(slots):
+            following = slots[index + 1] if index + 1 < len(slots) else None
+            after = following and plan_transition(slot.passage, following.passage, crossfade_s)
+            joined.append(self._shape(slot, before, after or None, is_head=index == 0))
+            before = after
+        return joined
+
+    def _shape(
+        self, slot: Slot, before: Transition | None, after: Transition | None, *, is_head: bool
+    ) -> Slot:
+        passage = slot.passage
+        if before is not None:
+            fade_in_end = before.fade_in_end
+        elif is_head and slot.chain in self._begun:
+            fade_in_end = slot.envelope.fade_in_end  # it came out of an overlap
+        else:
+            fade_in_end = passage.fade_in
+        envelope = Envelope(
+            fade_in_end,
+            passage.fade_in_curve or self._curve,
+            after.fade_out_start if after else passage.fade_out,
+            passage.fade_out_curve or self._curve,
+        )
+        overlap = after.overlap if after else Ticks(0)
+        return replace(slot, envelope=envelope, overlap=overlap)
+
+
+def _is_moved(slot: Slot) -> bool:
+    return slot.offset != slot.passage.start
