@@ -77,7 +77,7 @@ class Device(Protocol):
     def delay(self) -> Frames:
         """Return how many written frames have not been heard yet; 0 while it is not open."""
 
-    def heard(self) -> Frames:
+    def heard_frames(self) -> Frames:
         """Return how many frames have been heard since ``open``.
 
         Written − delay, both of the same instant; ``delay`` with a count of one's own would
@@ -87,7 +87,7 @@ class Device(Protocol):
     def drop(self) -> Frames:
         """Throw away what was written but not heard; a blocked ``write`` returns DROPPED.
 
-        Returns what ``heard`` was at that instant: the stream goes on from that frame. Never
+        Returns what ``heard_frames`` was at that instant: the stream goes on from that frame. Never
         raises: of a lost device the next ``write`` tells.
         """
 
