@@ -1,0 +1,197 @@
+"""Reading a file's tags and sound format, the way MPD shows them.
+
+The only home of the tag library. Values come out with canonical names in the file's own order,
+without control characters, without empty values; track and disc numbers without their totals.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import mutagen
+import mutagen.apev2
+import mutagen.asf
+import mutagen.flac
+import mutagen.id3
+import mutagen.mp4
+
+from library.tag_maps import APE, ASF, ID3, ID3_USER_TEXT, MP4, MUSICBRAINZ_OWNER, VORBIS
+from playback.song import Song
+
+Tags: TypeAlias = tuple[tuple[str, str], ...]
+Pairs: TypeAlias = Iterator[tuple[str, str]]
+
+SUFFIXES: Final[frozenset[str]] = frozenset(
+    {"aac", "aif", "aiff", "ape", "dsf", "flac", "m4a", "m4b", "mp2", "mp3", "mp4", "mpc", "oga"}
+    | {"ogg", "opus", "spx", "tta", "wav", "wma", "wv"}
+)
+"""File name suffixes of music, lower-cased, without the dot."""
+
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
+_NUMBER: Final = re.compile(r"\s*0*(\d+)")
+_NUMBERED: Final = frozenset({"Track", "Disc"})
+
+
+class NotMusicError(Exception):
+    """The file's suffix promises music, its content does not hold it."""
+
+
+def is_song_name(name: str) -> bool:
+    """Return whether a file of this name is taken for music."""
+    return name.rpartition(".")[2].lower() in SUFFIXES and "." in name
+
+
+def read_song(path: Path, uri: str) -> Song:
+    """Read one file.
+
+    A ``.flac`` without a readable head is still a song, as with MPD: playing it tells why not.
+
+    Args:
+        path: the file.
+        uri: how clients call it.
+
+    Raises:
+        OSError: the file cannot be read.
+        NotMusicError: it holds no music.
+    """
+    modified = int(path.stat().st_mtime)
+    try:
+        file = mutagen.File(path)
+    except mutagen.MutagenError as error:
+        if isinstance(error.__cause__, OSError) or isinstance(
+            next(iter(error.args), None), OSError
+        ):
+            raise OSError(f"{path} cannot be read: {error}") from error
+        if not isinstance(error, mutagen.flac.error):
+            raise NotMusicError(f"{path} holds no music: {error}") from error
+        return Song(uri, last_modified=modified)
+    if file is None:
+        raise NotMusicError(f"{path} holds no music")
+    return Song(
+        uri,
+        duration_s=getattr(file.info, "length", None) or None,
+        tags=_clean(_pairs(file.tags)),
+        last_modified=modified,
+        audio_format=_audio_format(file.info),
+    )
+
+
+def _pairs(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
+    for kind, read in _READERS:
+        if isinstance(tags, kind):
+            return read(tags)
+    if isinstance(tags, list):  # Vorbis comments, of whichever container
+        return _mapped(VORBIS, ((key.lower(), [value]) for key, value in tags))
+    return iter(())
+
+
+def _mapped(names: Mapping[str, str], items: Iterable[tuple[str, Iterable[Any]]]) -> Pairs:
+    for key, values in items:
+        if (name := names.get(key)) is not None:
+            for value in values:
+                yield name, str(value)
+
+
+def _id3(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
+    for frame_id, name in ID3.items():
+        for frame in tags.getall(frame_id):
+            texts = frame.genres if frame_id == "TCON" else frame.text
+            for text in texts:
+                yield name, str(text)
+    for frame in tags.getall("TXXX"):
+        if (user_name := ID3_USER_TEXT.get(frame.desc.lower())) is not None:
+            for text in frame.text:
+                yield user_name, str(text)
+    for frame in tags.getall("UFID"):
+        if frame.owner == MUSICBRAINZ_OWNER:
+            yield "MUSICBRAINZ_TRACKID", frame.data.decode("ascii", "replace")
+
+
+def _mp4(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
+    for key, name in MP4.items():
+        for value in tags.get(key, ()):
+            if isinstance(value, bytes):
+                yield name, value.decode("utf-8", "replace")
+            else:
+                yield name, str(value[0] if isinstance(value, tuple) else value)
+
+
+def _ape(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
+    texts = (
+        (key.lower(), value)
+        for key, value in tags.items()
+        if isinstance(value, mutagen.apev2.APETextValue)
+    )
+    return _mapped(APE, texts)
+
+
+def _asf(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
+    return _mapped(ASF, ((key, [value]) for key, value in tags))
+
+
+_READERS: Final[tuple[tuple[type, Callable[[Any], Pairs]], ...]] = (
+    (mutagen.id3.ID3, _id3),
+    (mutagen.mp4.MP4Tags, _mp4),
+    (mutagen.apev2.APEv2, _ape),
+    (mutagen.asf.ASFTags, _asf),
+)
+
+
+def _clean(pairs: Pairs) -> Tags:
+    cleaned = ((name, _value(name, text)) for name, text in pairs)
+    return tuple((name, value) for name, value in cleaned if value)
+
+
+def _value(name: str, text: str) -> str:
+    value = _CONTROL.sub(" ", text).lstrip(" ")
+    value = value.encode("utf-8", "replace").decode("utf-8")
+    if name not in _NUMBERED:
+        return value
+    number = _NUMBER.match(value)
+    return number[1] if number else ""
+
+
+def _audio_format(info: Any) -> str | None:  # noqa: ANN401  (the library is untyped)
+    rate = getattr(info, "sample_rate", None) or _fixed_rate(info)
+    channels = getattr(info, "channels", None)
+    if not rate or not channels:
+        return None
+    return f"{rate}:{_sample_format(info)}:{channels}"
+
+
+def _fixed_rate(info: Any) -> int | None:  # noqa: ANN401  (the library is untyped)
+    """Opus has one rate, so nobody writes it down."""
+    return 48_000 if type(info).__module__ == "mutagen.oggopus" else None
+
+
+_BITS_BY_DECODER: Final[Mapping[str, str]] = {
+    "mutagen.mp3": "24",
+    "mutagen.oggopus": "16",
+    "mutagen.oggspeex": "16",
+    "mutagen.oggvorbis": "f",
+    "mutagen.musepack": "f",
+    "mutagen.asf": "f",
+    "mutagen.aac": "f",
+}
+"""What MPD's decoders make of sources that have no sample width of their own."""
+
+
+def _sample_format(info: Any) -> str:  # noqa: ANN401  (the library is untyped)
+    module = type(info).__module__
+    for prefix, bits in _BITS_BY_DECODER.items():
+        if module.startswith(prefix):
+            return bits
+    width = getattr(info, "bits_per_sample", 0) or 16
+    if module.startswith("mutagen.mp4"):
+        return _widened(width) if info.codec == "alac" else "f"
+    if module.startswith(("mutagen.wave", "mutagen.aiff")):
+        return _widened(width)
+    return str(width)
+
+
+def _widened(width: int) -> str:
+    """These decoders know 16 and 32 bits only."""
+    return "16" if width <= 16 else "32"
