@@ -55,6 +55,7 @@ class Database:
         self.peewee.connect()
         self.connection.execute("PRAGMA journal_mode = WAL")
         self.connection.execute("PRAGMA journal_size_limit = 4194304")
+        self.connection.execute("PRAGMA cache_size = -8000")  # KiB: a queue of 10,000 fits
 
     @property
     def connection(self) -> sqlite3.Connection:

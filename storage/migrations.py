@@ -15,7 +15,8 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = {
         """CREATE TABLE queue_entries (
             id INTEGER PRIMARY KEY,
             uri NOT NULL,
-            tags TEXT NOT NULL,
+            tag_names TEXT NOT NULL,
+            tag_values TEXT NOT NULL,
             duration_s REAL,
             last_modified INTEGER,
             audio_format TEXT,

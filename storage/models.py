@@ -24,13 +24,15 @@ from peewee import (
 class QueueEntryRow(Model):
     """What a queue entry is.
 
-    ``uri`` is text, or bytes where the file's name is not UTF-8; ``tags`` a JSON list
-    ``[name, value, name, value, …]``; ``range`` a JSON list of two file-absolute ticks.
+    ``uri`` is text, or bytes where the file's name is not UTF-8; ``tag_names`` and
+    ``tag_values`` are JSON lists of the same length; ``range`` is a JSON list of two
+    file-absolute ticks.
     """
 
     id = IntegerField(primary_key=True)
     uri = BlobField()
-    tags = TextField()
+    tag_names = TextField()
+    tag_values = TextField()
     duration_s = FloatField(null=True)
     last_modified = IntegerField(null=True)
     audio_format = TextField(null=True)

@@ -47,7 +47,8 @@ class PlayerStore:
         try:
             self._player = read_player(self._database.peewee)
             entries = read_queue(self._database.connection)
-        except (DatabaseError, sqlite3.Error, KeyError, ValueError) as error:
+            self._database.connection.execute("PRAGMA shrink_memory")  # what it read is not needed
+        except (DatabaseError, sqlite3.Error, ValueError) as error:
             raise StorageError(f"Loading the state from {self._database.path}: {error}") from error
         return SavedState(self._player, entries, self.settings())
 

@@ -5,18 +5,27 @@ from __future__ import annotations
 import gc
 import json
 import sqlite3
+import sys
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from playback.saved import QueueChange
 from playback.song import Song
 from playback.status import QueueEntry
-from playback.units import EntryId, Ticks
+from playback.units import Ticks
 from storage.text import loaded, stored
 
-_UPSERT_ENTRY = "INSERT OR REPLACE INTO queue_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+_UPSERT_ENTRY = "INSERT OR REPLACE INTO queue_entries VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"
 _UPSERT_PLACE = "INSERT OR REPLACE INTO queue_places VALUES (?, ?, ?)"
+_READ_ENTRIES = """
+    SELECT id, uri, tag_names, tag_values, duration_s, last_modified, audio_format,
+        priority, range
+    FROM queue_entries
+"""
+_READ_PLACES = "SELECT id, version FROM queue_places ORDER BY position, id"
 _MOVE = "UPDATE queue_places SET position = ?, version = ? WHERE id = ?"
+
+_list: Final = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_queue(connection: sqlite3.Connection, change: QueueChange) -> None:
@@ -42,24 +51,32 @@ def write_queue(connection: sqlite3.Connection, change: QueueChange) -> None:
 def read_queue(connection: sqlite3.Connection) -> tuple[QueueEntry, ...]:
     """Return all entries in position order.
 
-    The garbage collector rests meanwhile: a hundred thousand new tuples would wake it again
+    The database sorts the narrow table only: sorting wide rows takes it twice as long. The
+    garbage collector rests meanwhile: a hundred thousand new tuples would wake it again
     and again for nothing, which doubles the time.
     """
-    places = connection.execute("SELECT id, version FROM queue_places ORDER BY position, id")
-    versions: dict[int, int] = dict(places)
     collecting = gc.isenabled()
     gc.disable()
     try:
-        rows = connection.execute("SELECT * FROM queue_entries").fetchall()
-        entries = {row[0]: (row, tags) for row, tags in zip(rows, _tag_lists(rows), strict=True)}
-        return tuple(
-            _entry(*entries[entry], version)
-            for entry, version in versions.items()
-            if entry in entries
-        )
+        entries = {row[0]: row for row in connection.execute(_READ_ENTRIES)}
+        places = connection.execute(_READ_PLACES)
+        return _entries([(*entries[id_], version) for id_, version in places if id_ in entries])
     finally:
         if collecting:
             gc.enable()
+
+
+def _entries(rows: list[tuple[Any, ...]]) -> tuple[QueueEntry, ...]:
+    """Build the entries column by column: half the time of a call for each row."""
+    if not rows:
+        return ()
+    ids, uris, names, values, durations, modified, formats, priorities, ranges, versions = zip(
+        *rows, strict=True
+    )
+    texts = [uri if isinstance(uri, str) else loaded(uri) for uri in uris]
+    songs = map(Song, texts, durations, _tags(names, values), modified, formats)
+    spans = [None if text is None else _range(text) for text in ranges]
+    return tuple(map(QueueEntry, ids, songs, priorities, versions, spans))
 
 
 def _row(entry: QueueEntry) -> tuple[object, ...]:
@@ -67,29 +84,29 @@ def _row(entry: QueueEntry) -> tuple[object, ...]:
     return (
         entry.id,
         stored(song.uri),
-        json.dumps([text for pair in song.tags for text in pair]),
+        _list([name for name, _ in song.tags]),
+        _list([value for _, value in song.tags]),
         song.duration_s,
         song.last_modified,
         song.audio_format,
         entry.priority,
-        None if entry.range is None else json.dumps(entry.range),
+        None if entry.range is None else _list(entry.range),
     )
 
 
-def _tag_lists(rows: Iterable[tuple[Any, ...]]) -> list[list[str]]:
-    """Parse the tags of all rows at once: one call of the C parser instead of thousands."""
-    lists: list[list[str]] = json.loads(f"[{','.join([row[2] for row in rows])}]")
-    return lists
+def _tags(names: Iterable[str], values: Iterable[str]) -> list[tuple[tuple[str, str], ...]]:
+    """Parse the tags of all rows.
+
+    The values take one call of the C parser; the names are the same few lists for thousands
+    of songs, parsed once and shared.
+    """
+    shared = {text: tuple(map(sys.intern, json.loads(text))) for text in set(names)}
+    return [
+        tuple(zip(shared[text], each, strict=True))
+        for text, each in zip(names, json.loads(f"[{','.join(values)}]"), strict=True)
+    ]
 
 
-def _entry(row: tuple[Any, ...], tags: list[str], version: int) -> QueueEntry:
-    each = iter(tags)
-    song = Song(loaded(row[1]), row[3], tuple(zip(each, each, strict=False)), row[4], row[5])
-    return QueueEntry(EntryId(row[0]), song, row[6], version, _range(row[7]))
-
-
-def _range(text: str | None) -> tuple[Ticks, Ticks | None] | None:
-    if text is None:
-        return None
+def _range(text: str) -> tuple[Ticks, Ticks | None]:
     start, end = json.loads(text)
     return Ticks(start), None if end is None else Ticks(end)
