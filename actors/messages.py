@@ -218,13 +218,6 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class SetVolume:
-    """QueueActor → MixerActor: follow the volume, ramped."""
-
-    volume: int
-
-
-@dataclass(frozen=True, slots=True)
 class BufferThresholdReached:
     """BufferActor → MixerActor: the ring holds enough to start. Repeats are harmless."""
 
@@ -766,16 +759,21 @@ class MixerSnapshot:
     """MixerActor's answer: what it follows and what it does.
 
     Attributes:
-        sounding: chains that were started and have not completed, one that has run dry included.
+        sounding: chains that are being mixed; none while held (paused) or starved.
         output_ready: False while the output is lost, being opened or switched off; a device
             that is closed because nothing plays is ready.
         completed: chains whose end the queue may not have heard of yet.
+        starved: chains that stopped because a ring ran dry; all their rings must hold the
+            threshold before they go on.
+        starts: how often sound has begun or gone on; tells two idle moments apart.
     """
 
     plan_version: int
     sounding: tuple[ChainId, ...]
     output_ready: bool
     completed: frozenset[ChainId] = frozenset()
+    starved: tuple[ChainId, ...] = ()
+    starts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -926,7 +924,6 @@ MixerInbox: TypeAlias = (
     | PlanChanged
     | Pause
     | Stop
-    | SetVolume
     | RingOpened
     | BufferThresholdReached
     | ChooseDevice

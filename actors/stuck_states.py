@@ -3,9 +3,8 @@
 A sweep asks queue, decoder, buffer and mixer one after another. Inboxes are FIFO, so what an
 earlier peer had told is handled before a later one answers; who lacks it then has lost it. Two
 things escape that order: commands go on, so a later peer may be *ahead* of the queue's answer,
-and news goes up while the sweep goes down (the mixer has completed what the queue still calls
-current). A second sweep at once settles both: what went up during the first is in it, and if
-the plan, with every chain id, is still the same, all answers of the first belong to that plan.
+and news goes up while the sweep goes down. A second sweep at once settles both: what went up
+during the first is in it, and under the same plan all answers of the first belong together.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ from playback.units import ChainId, EntryId
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """The four answers, in the order in which they were asked for."""
+    """The four answers, in the order asked."""
 
     queue: QueueSnapshot
     decoder: DecoderSnapshot
@@ -66,30 +65,31 @@ def suspicions(sweep: Sweep) -> tuple[Suspicion, ...]:
             reason = f"{who} passage {slot.entry} has no buffer"
             found.append(Suspicion(kind, slot.entry, slot.chain, reason, action))
     if not plays and _could_start(window[0], sweep):
-        kind, entry = StuckState.MIXER_NOT_STARTED, window[0].entry
-        reason = f"Current passage {entry} is buffered but the mixer is idle"
-        found.append(Suspicion(kind, entry, window[0].chain, reason, "Starting the mixer"))
+        slot, kind = window[0], StuckState.MIXER_NOT_STARTED
+        reason = f"Current passage {slot.entry} is buffered but the mixer is idle"
+        found.append(Suspicion(kind, slot.entry, slot.chain, reason, "Starting the mixer"))
     return tuple(found)
 
 
 def confirmed(first: Sweep, second: Sweep) -> tuple[Suspicion, ...]:
     """Return what two sweeps, one right after the other and under the same plan, agree on."""
-    if first.queue.plan.version != second.queue.plan.version:
+    same_plan = first.queue.plan.version == second.queue.plan.version
+    if not same_plan or first.mixer.starts != second.mixer.starts:  # idle for a new reason
         return ()
     before = suspicions(first)
     return tuple(suspicion for suspicion in suspicions(second) if suspicion in before)
 
 
 def _lacks_buffer(slot: Slot, sweep: Sweep) -> bool:
-    decoder, chain = sweep.decoder, slot.chain
-    behind = decoder.plan_version <= sweep.queue.plan.version
-    excused = chain in decoder.connecting or _failed(slot, sweep)
-    return chain not in sweep.buffer.rings and behind and not excused
+    behind = sweep.decoder.plan_version <= sweep.queue.plan.version
+    excused = slot.chain in sweep.decoder.connecting or _failed(slot, sweep)
+    return slot.chain not in sweep.buffer.rings and behind and not excused
 
 
 def _could_start(current: Slot, sweep: Sweep) -> bool:
-    ring, mixer = sweep.buffer.rings.get(current.chain), sweep.mixer
-    ready = ring is not None and (ring.complete or ring.level >= sweep.buffer.threshold)
+    mixer, rings = sweep.mixer, sweep.buffer.rings
+    needed = [rings.get(chain) for chain in (current.chain, *mixer.starved)]
+    ready = all(ring and (ring.complete or ring.level >= sweep.buffer.threshold) for ring in needed)
     behind = mixer.plan_version <= sweep.queue.plan.version
     excused = not mixer.output_ready or current.chain in mixer.completed
     return ready and behind and not excused and not _failed(current, sweep)
