@@ -1,1 +1,26 @@
-"""Tests."""
+"""What holds for every test."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from tests import watchdog_guard
+from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+
+__all__ = ["no_interventions", "pytest_make_collect_report", "pytest_runtest_makereport"]
+
+
+@pytest.fixture(autouse=True)
+def no_interventions(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test in which the watchdog had to step in; the event system is then broken."""
+    listener = watchdog_guard.Listener(logging.WARNING)
+    watchdog_guard.begin()
+    logging.getLogger().addHandler(listener)
+    yield
+    logging.getLogger().removeHandler(listener)
+    found = watchdog_guard.findings()
+    if found and request.node.get_closest_marker("intervention_expected") is None:
+        pytest.fail("\n".join(f"{watchdog_guard.MARK} {each}" for each in found), pytrace=False)

@@ -33,12 +33,11 @@ class Door:
     def __init__(self, where: Whereabouts, passwords: Iterable[Password] = ()) -> None:
         self._socket = _connected(where)
         self._lines = self._socket.makefile("r", encoding="utf-8", newline="\n")
-        greeting = self._line()
-        if not greeting.startswith("OK MPD "):
-            raise DoorError(f"what answers there is no MPD server: {greeting!r}")
-        admin = next((p for p in passwords if "admin" in p.permissions), None)
-        if admin is not None:
-            self.ask("password", admin.text)
+        try:
+            self._enter(next((p for p in passwords if "admin" in p.permissions), None))
+        except DoorError:
+            self.close()
+            raise
 
     def ask(self, *words: str) -> tuple[tuple[str, str], ...]:
         """Send one command; returns the ``(key, value)`` pairs of its answer.
@@ -57,6 +56,13 @@ class Door:
         self._lines.close()
         self._socket.close()
 
+    def _enter(self, admin: Password | None) -> None:
+        greeting = self._line()
+        if not greeting.startswith("OK MPD "):
+            raise DoorError(f"what answers there is no MPD server: {greeting!r}")
+        if admin is not None:
+            self.ask("password", admin.text)
+
     def _answer(self) -> tuple[tuple[str, str], ...]:
         pairs: list[tuple[str, str]] = []
         while (line := self._line()) != "OK":
@@ -67,7 +73,10 @@ class Door:
         return tuple(pairs)
 
     def _line(self) -> str:
-        line = self._lines.readline()
+        try:
+            line = self._lines.readline()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DoorError(f"the daemon does not answer: {error}") from error
         if not line.endswith("\n"):
             raise DoorError("the daemon hung up")
         return line[:-1]

@@ -31,7 +31,7 @@ def configuration(said: CommandLine, *, create: bool = False) -> Config:
 
     Args:
         said: the command line.
-        create: write the user's wkmp.ini if there is none.
+        create: write the user's wkmp.ini and make the standard music directory if absent.
 
     Raises:
         ConfigError: a file or a value is wrong; one line for each fault.
@@ -43,8 +43,10 @@ def configuration(said: CommandLine, *, create: bool = False) -> Config:
     file = said.config or paths.config_file()
     if create and not file.exists():
         _write_first(file, said.music)
-    config = ini_file.load(file if file.exists() else None)
-    return _overridden(config, said)
+    config = _overridden(ini_file.load(file if file.exists() else None), said)
+    if create and config.paths.music_directory == paths.music_directory():
+        _make_standard_music_directory(config.paths.music_directory)
+    return config
 
 
 def _write_first(file: Path, music: Path | None) -> None:
@@ -55,6 +57,14 @@ def _write_first(file: Path, music: Path | None) -> None:
     except OSError as error:
         # Not needed for anything: the defaults do.
         _log.warning("%s cannot be written: %s", file, error.strerror)
+
+
+def _make_standard_music_directory(directory: Path) -> None:
+    # Another one that is absent may be a disk that is not mounted: nothing to create there.
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        _log.warning("%s cannot be made: %s", directory, error.strerror)
 
 
 def _overridden(config: Config, said: CommandLine) -> Config:

@@ -26,6 +26,11 @@ class Notifier:
         """An orderly stop has begun."""
         self._send("STOPPING=1")
 
+    def close(self) -> None:
+        """Say nothing more."""
+        if self._systemd is not None:
+            self._systemd.socket.close()
+
     def _send(self, state: str) -> None:
         if self._systemd is not None:
             self._systemd.notify(state)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import io
+import json
+import logging
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from loguru import logger
+
+from wkmp import logs
+
+WATCHDOG_LINE = (
+    "[WATCHDOG] Event system failure detected: Current passage 17 has no buffer. "
+    "Intervention: Requesting immediate decode. This indicates a bug in event-driven logic."
+)
+
+
+@pytest.fixture(autouse=True)
+def root_logger_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logger.remove()
+
+
+def logged(style: str, *, level: str = "info") -> tuple[io.StringIO, logging.Logger]:
+    stream = io.StringIO()
+    logs.configure(level, style, stream, color=False)
+    return stream, logging.getLogger("actors.mixer")
+
+
+def log_exception(log: logging.Logger) -> None:
+    try:
+        os.close(-1)
+    except OSError:
+        log.exception("lost")
+
+
+def test_a_terminal_line_has_time_level_source_and_text() -> None:
+    stream, log = logged("terminal")
+    log.warning("xrun on %s {sic}", "hw:1")
+    assert stream.getvalue()[12:] == " WARNING actors.mixer: xrun on hw:1 {sic}\n"
+    assert stream.getvalue()[2] == ":"
+
+
+@pytest.mark.parametrize(
+    ("level", "priority"),
+    [("debug", 7), ("info", 6), ("warning", 4), ("error", 3), ("critical", 2)],
+)
+def test_a_journal_line_begins_with_its_priority(level: str, priority: int) -> None:
+    stream, log = logged("journald", level="debug")
+    getattr(log, level)("said")
+    assert stream.getvalue() == f"<{priority}>actors.mixer: said\n"
+
+
+def test_each_line_of_a_traceback_has_the_priority() -> None:
+    stream, log = logged("journald")
+    log_exception(log)
+    lines = stream.getvalue().splitlines()
+    assert lines[0] == "<3>actors.mixer: lost"
+    assert lines[-1] == "<3>OSError: [Errno 9] Bad file descriptor"
+    assert all(line.startswith("<3>") for line in lines)
+
+
+def test_a_json_line_has_stable_fields() -> None:
+    stream, log = logged("json")
+    log.error('a "quoted" error\nin two lines')
+    fields = json.loads(stream.getvalue())
+    assert list(fields) == ["time", "level", "logger", "thread", "message"]
+    assert fields["level"] == "ERROR"
+    assert fields["logger"] == "actors.mixer"
+    assert fields["thread"] == "MainThread"
+    assert fields["message"] == 'a "quoted" error\nin two lines'
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_a_json_line_has_the_exception_apart() -> None:
+    stream, log = logged("json")
+    log_exception(log)
+    fields = json.loads(stream.getvalue())
+    assert fields["message"] == "lost"
+    assert fields["exception"].startswith("Traceback")
+    assert fields["exception"].endswith("Bad file descriptor")
+
+
+def test_less_important_lines_are_not_shown() -> None:
+    stream, log = logged("terminal", level="warning")
+    log.info("chatter")
+    assert stream.getvalue() == ""
+
+
+def test_pykkas_own_words_are_not_repeated() -> None:
+    stream, _ = logged("terminal")
+    logging.getLogger("pykka").error("Unhandled exception in …")
+    assert stream.getvalue() == ""
+
+
+@pytest.mark.parametrize("style", ["terminal", "journald", "json"])
+@pytest.mark.intervention_expected
+def test_the_watchdogs_line_stands_verbatim_every_time(style: str) -> None:
+    stream, log = logged(style)
+    log.warning(WATCHDOG_LINE)
+    log.warning(WATCHDOG_LINE)
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == 2
+    assert all(WATCHDOG_LINE in line for line in lines)
+
+
+def test_a_repeated_fault_is_shown_once() -> None:
+    stream, log = logged("terminal")
+    for _ in range(3):
+        log.warning("the same")
+    assert stream.getvalue().count("the same") == 1
+
+
+def test_configuring_twice_does_not_double_lines() -> None:
+    logged("terminal")
+    stream, log = logged("terminal")
+    log.info("once")
+    assert stream.getvalue().count("once") == 1
+
+
+def test_the_journal_is_recognised_by_its_stream(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with (tmp_path / "journal").open("w") as journal, (tmp_path / "other").open("w") as other:
+        about = os.fstat(journal.fileno())
+        monkeypatch.setenv("JOURNAL_STREAM", f"{about.st_dev}:{about.st_ino}")
+        assert logs.goes_to_journal(journal)
+        assert not logs.goes_to_journal(other)
+        monkeypatch.delenv("JOURNAL_STREAM")
+        assert not logs.goes_to_journal(journal)
