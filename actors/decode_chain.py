@@ -1,0 +1,139 @@
+"""What DecoderActor knows of one chain, and the sums it does about it.
+
+The state is a sum type: each holds only what exists in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from actors.decode_request import Grant, Worker
+from actors.messages import SourceOpened
+from audio.ring import Ring
+from playback.plan import Priority, Slot
+from playback.player import PlayerState
+from playback.units import Frames, Ticks, frames_to_ticks, ticks_to_frames
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitingRing:
+    """Requested; BufferActor has been asked for a ring."""
+
+    worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Has all it needs, and no grant."""
+
+    worker: Worker
+    ring: Ring
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Its worker is decoding."""
+
+    worker: Worker
+    ring: Ring
+    grant: Grant
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Its last frame is in the ring; the worker is gone or going."""
+
+    ring: Ring
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Nothing came, or nothing more will; remembered so that it is not tried again."""
+
+
+ChainState: TypeAlias = AwaitingRing | Waiting | Granted | Ended | Failed
+
+
+@dataclass(slots=True)
+class Chain:
+    """One chain of the plan.
+
+    Attributes:
+        slot: as the newest plan has it.
+        source: what the open file said about itself; None before.
+        counted: frames of its ring that telemetry knows of.
+    """
+
+    slot: Slot
+    state: ChainState
+    source: SourceOpened | None = None
+    counted: int = 0
+
+    @property
+    def worker(self) -> Worker | None:
+        """Whoever decodes it, while somebody does."""
+        match self.state:
+            case AwaitingRing(worker) | Waiting(worker) | Granted(worker):
+                return worker
+            case Ended() | Failed():
+                return None
+
+    @property
+    def ring(self) -> Ring | None:
+        """Its ring, once there is one."""
+        match self.state:
+            case Waiting(ring=ring) | Granted(ring=ring) | Ended(ring=ring):
+                return ring
+            case AwaitingRing() | Failed():
+                return None
+
+
+@dataclass(frozen=True, slots=True)
+class FillLevels:
+    """How far a ring is filled (``goal``), and below which level it is filled again (``mark``)."""
+
+    goal: Frames
+    mark: Frames
+
+
+def fill_levels(ring: Ring, slot: Slot, state: PlayerState, threshold: Frames) -> FillLevels:
+    """Current and next fill their ring and are woken at two thirds; others stop at the threshold.
+
+    While the player is stopped nobody gets more than the threshold.
+    """
+    full = Frames(ring.level + ring.space)
+    if slot.priority is Priority.PREFETCH or state is PlayerState.STOP:
+        goal = min(threshold, full)
+        return FillLevels(goal, goal)
+    two_thirds = Frames(-(-ring.capacity * 2 // 3))  # as MixerActor counts it, rounded up
+    return FillLevels(full, min(two_thirds, full))
+
+
+def end_of(slot: Slot, total: Frames, rate_hz: int) -> Ticks:
+    """Return the file-absolute tick at which a chain of ``total`` frames ends."""
+    return frames_to_ticks(ticks_to_frames(slot.offset, rate_hz) + total, rate_hz)
+
+
+def promised_end(slot: Slot, source: SourceOpened | None) -> Ticks | None:
+    """Return where the chain should end, as passage and container say; None if neither does."""
+    known = (slot.passage.end, None if source is None else source.end)
+    return min((end for end in known if end is not None), default=None)
+
+
+def is_same_frame(end: Ticks, promised: Ticks | None, rate_hz: int) -> bool:
+    """Whether a chain ended where it should, to the frame."""
+    if promised is None:
+        return False
+    return ticks_to_frames(end, rate_hz) == ticks_to_frames(promised, rate_hz)
+
+
+def is_mostly_missing(slot: Slot, end: Ticks, promised: Ticks | None) -> bool:
+    """Whether less than half of the passage can be heard, so that it counts as failed.
+
+    What a seek has passed over counts as heard: it is the file that is judged.
+    """
+    if promised is None:
+        return False
+    start = slot.passage.start
+    return (end - start) * 2 < promised - start

@@ -1,0 +1,404 @@
+"""DecoderActor: the scheduler. Follows the engine plan; says who decodes how much, and when.
+
+=====================  ==========================================================
+receives               does
+=====================  ==========================================================
+``Enqueued``           follows the plan: requests what is missing, tells workers
+                       of new priorities, cancels what is no longer planned
+``QueueAdvanced``      the same
+``PlanChanged``        the same
+``RequestDecode``      begins the chain anew, by the same way
+``RingOpened``         the chain's worker may have grants from now on
+``RingLow``            the chain gets a grant as soon as it is its turn
+``SourceOpened``       tells QueueActor ``EndpointDiscovered``
+``GrantSpent``         gives the place to whoever is next; at the end of a chain
+                       tells QueueActor where it really ended
+``DecodeFailed``       tells Queue- and BufferActor; lack of resources lowers the
+                       stream limit instead
+``WorkerExited``       tries again what resources were missing for
+``SettingChanged``     threshold and number of streams
+``GetDecoderSnapshot`` answers with a ``DecoderSnapshot``
+``DeadlineReached``    looks after running grants; gives up hung workers
+=====================  ==========================================================
+
+A chain that ends early (truncated, damaged, a stick pulled out) is played as far as it came:
+QueueActor is told the real end, and only if less than half of the passage is there
+``DecodeFailed`` of kind ``DAMAGED`` as well. Any other kind means that nothing (more) comes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable
+from typing import TypeAlias, assert_never
+
+from actors.actor import Actor, Supervisor
+from actors.address import Address, DeadlineReached, InboxAddress
+from actors.decode_chain import (
+    AwaitingRing,
+    Chain,
+    Ended,
+    Failed,
+    Waiting,
+    end_of,
+    is_mostly_missing,
+    is_same_frame,
+    promised_end,
+)
+from actors.decode_grants import DecodeGrants
+from actors.decode_request import DecodeRequest, Worker, WorkerFactory
+from actors.decode_schedule import HUNG_AFTER_S
+from actors.messages import (
+    CloseRing,
+    DecodeFailed,
+    DecoderInbox,
+    DecoderSnapshot,
+    EndpointDiscovered,
+    Enqueued,
+    GetDecoderSnapshot,
+    GiveSignOfLife,
+    GrantSpent,
+    OpenRing,
+    PlanChanged,
+    QueueAdvanced,
+    RequestDecode,
+    RingLow,
+    RingOpened,
+    SettingChanged,
+    SourceOpened,
+    StreamLimitChanged,
+    WorkerExited,
+)
+from actors.stream_limit import StreamLimit
+from actors.telemetry import Count, EventPath, Telemetry
+from audio.ring import Ring
+from playback.errors import DecodeError, FailureKind
+from playback.plan import EnginePlan, Slot
+from playback.player import PlayerState
+from playback.settings import Settings
+from playback.units import ChainId, Ticks, ms_to_frames
+
+_log = logging.getLogger(__name__)
+
+QueueNews: TypeAlias = EndpointDiscovered | DecodeFailed | StreamLimitChanged
+BufferNews: TypeAlias = OpenRing | CloseRing | DecodeFailed
+
+
+class DecoderActor(Actor[DecoderInbox]):
+    """Owns the decode workers and, through them, the open files.
+
+    Args:
+        workers: makes a worker for each chain.
+        rate_hz: the working rate, in frames per second.
+        places: grants that may run at once; the number of cores, but at least two.
+        clock: monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        address: InboxAddress[DecoderInbox],
+        supervisor: Supervisor | None = None,
+        queue: Address[QueueNews],
+        buffers: Address[BufferNews],
+        workers: WorkerFactory,
+        telemetry: Telemetry,
+        settings: Settings,
+        rate_hz: int,
+        places: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(address, supervisor)
+        self._queue = queue
+        self._buffers = buffers
+        self._workers = workers
+        self._telemetry = telemetry
+        self._rate_hz = rate_hz
+        self._clock = clock
+        self._limit = StreamLimit(settings.maximum_decode_streams)
+        self._plan = EnginePlan(0, PlayerState.STOP)
+        self._chains: dict[ChainId, Chain] = {}
+        self._grants = DecodeGrants(
+            chains=self._chains,
+            threshold=ms_to_frames(settings.minimum_playback_buffer_ms, rate_hz),
+            places=places or max(2, os.cpu_count() or 2),
+            telemetry=telemetry,
+            rate_hz=rate_hz,
+        )
+        self._open_files: set[ChainId] = set()
+
+    def handle(self, message: DecoderInbox) -> DecoderSnapshot | None:
+        """Act, then see who may decode next."""
+        match message:
+            case Enqueued(plan=plan, sent_s=sent_s):
+                self._follow(plan)
+                self._telemetry.latency(EventPath.ENQUEUE_TO_DECODE, self._clock() - sent_s)
+            case QueueAdvanced(plan=plan, sent_s=sent_s):
+                self._follow(plan)
+                self._telemetry.latency(EventPath.ADVANCE_TO_DECODE, self._clock() - sent_s)
+            case PlanChanged(plan):
+                self._follow(plan)
+            case RequestDecode(chain_id):
+                self._begin_anew(chain_id)
+            case RingOpened(chain_id=chain_id, ring=ring):
+                self._take_ring(chain_id, ring)
+            case RingLow(chain_id):
+                self._refill(chain_id)
+            case SourceOpened():
+                self._note_source(message)
+            case GrantSpent(chain_id):
+                self._grant_spent(chain_id)
+            case DecodeFailed():
+                self._worker_failed(message)
+            case WorkerExited(chain_id):
+                self._worker_exited(chain_id)
+            case SettingChanged(key=key, new=new):
+                self._set(key, new)
+            case DeadlineReached():
+                pass  # the look at running grants follows every message
+            case GetDecoderSnapshot():
+                return self._snapshot()
+            case GiveSignOfLife():
+                return None
+            case _:
+                assert_never(message)
+        self._hand_out_grants()
+        return None
+
+    # Following the plan.
+
+    def _follow(self, plan: EnginePlan) -> None:
+        if plan.version >= self._plan.version:
+            self._plan = plan
+            self._reconcile()
+
+    def _reconcile(self) -> None:
+        """Compare the plan with the chains at work, and do what is missing."""
+        stopped = self._plan.state is PlayerState.STOP
+        streams = self._limit.streams
+        wanted = self._plan.slots[: min(2, streams) if stopped else streams]
+        planned = {slot.chain for slot in wanted}
+        for chain_id in self._chains.keys() - planned:
+            self._drop(chain_id)
+        self._limit.keep(planned)
+        for place, slot in enumerate(wanted):
+            self._request_decode(slot)
+            if slot.chain in self._chains:
+                self._grants.plan(self._chains[slot.chain], place, self._plan.state)
+
+    def _request_decode(self, slot: Slot) -> None:
+        """See to it that the slot is decoded as far as it should be: the one way to a decode."""
+        chain = self._chains.get(slot.chain)
+        if chain is None:
+            if slot.chain not in self._limit.deferred:
+                self._begin(slot)
+            return
+        if chain.slot.priority != slot.priority and chain.worker is not None:
+            chain.worker.set_priority(slot.priority)
+        chain.slot = slot
+
+    def _begin(self, slot: Slot) -> None:
+        """A new chain: its worker, and a ring for it."""
+        worker = self._hire(slot)
+        if worker is not None:
+            self._chains[slot.chain] = Chain(slot, AwaitingRing(worker))
+            self._buffers.tell(OpenRing(slot.entry, slot.chain))
+
+    def _hire(self, slot: Slot) -> Worker | None:
+        request = DecodeRequest(
+            queue_entry_id=slot.entry,
+            chain_id=slot.chain,
+            uri=slot.passage.uri,
+            offset=slot.offset,
+            end=slot.passage.end,
+            priority=slot.priority,
+        )
+        try:
+            return self._workers.request(request)
+        except DecodeError as error:
+            self._ran_out(slot, str(error))
+            return None
+
+    def _begin_anew(self, chain_id: ChainId) -> None:
+        """The chain has no buffer, whatever we believe; a failed one stays failed."""
+        chain = self._chains.get(chain_id)
+        if chain is not None and not isinstance(chain.state, Failed):
+            self._drop(chain_id)
+        self._reconcile()
+
+    def _drop(self, chain_id: ChainId) -> None:
+        """The chain has left the plan: its worker, place and ring are free."""
+        chain = self._chains.pop(chain_id)
+        self._grants.forget(chain_id)
+        if chain.worker is not None:
+            chain.worker.cancel()
+        self._buffers.tell(CloseRing(chain_id))
+
+    # Grants.
+
+    def _take_ring(self, chain_id: ChainId, ring: Ring) -> None:
+        """The chain may decode. The newest ring counts: nobody will read an older one."""
+        chain = self._chains.get(chain_id)
+        if chain is None or isinstance(chain.state, Failed):
+            return
+        worker: Worker | None
+        if isinstance(chain.state, AwaitingRing):
+            worker = chain.state.worker
+        else:
+            if chain.worker is not None:
+                chain.worker.cancel()
+            worker = self._hire(chain.slot)
+        if worker is not None:
+            chain.state, chain.counted = Waiting(worker, ring), 0
+            self._grants.begin(chain)
+
+    def _refill(self, chain_id: ChainId) -> None:
+        chain = self._chains.get(chain_id)
+        if chain is not None:
+            self._grants.refill(chain)
+
+    def _grant_spent(self, chain_id: ChainId) -> None:
+        chain = self._chains.get(chain_id)
+        if chain is None:
+            return
+        self._grants.spent(chain, self._clock())
+        if isinstance(chain.state, Waiting) and chain.state.ring.complete:
+            self._end(chain, chain.state.ring, damage=None)
+
+    def _hand_out_grants(self) -> None:
+        """Follows every message: who may decode next, who has hung, when to look again."""
+        now_s = self._clock()
+        if self._limit.retry_s is not None and now_s >= self._limit.retry_s:
+            self._limit.retry()
+            self._reconcile()
+        for chain in self._grants.hand_out(now_s):
+            self._give_up(chain)
+        due = (self._grants.look_again_s(), self._limit.retry_s)
+        self.inbox.deadline_s = min((t for t in due if t is not None), default=None)
+
+    # What workers report.
+
+    def _note_source(self, source: SourceOpened) -> None:
+        self._open_files.add(source.chain_id)
+        chain = self._chains.get(source.chain_id)
+        if chain is None or isinstance(chain.state, Failed):
+            return
+        chain.source = source
+        self._limit.opened(source.chain_id)
+        self._tell_endpoint(chain.slot, source, source.end)
+
+    def _tell_endpoint(self, slot: Slot, source: SourceOpened, end: Ticks | None) -> None:
+        self._queue.tell(
+            EndpointDiscovered(
+                slot.entry, slot.chain, end, source.audio_format, source.bitrate_kbps
+            )
+        )
+
+    def _end(self, chain: Chain, ring: Ring, damage: str | None) -> None:
+        """The last frame is in the ring; correct the plan if it came early or late."""
+        slot, source = chain.slot, chain.source
+        chain.state = Ended(ring)
+        self._grants.forget(slot.chain)
+        end = end_of(slot, ring.written, self._rate_hz)
+        promised = promised_end(slot, source)
+        if source is not None and not is_same_frame(end, promised, self._rate_hz):
+            self._tell_endpoint(slot, source, end)
+        if is_mostly_missing(slot, end, promised):
+            text = damage or f"{slot.passage.uri} holds less than half of what it should"
+            self._report_failure(slot, FailureKind.DAMAGED, text)
+        elif damage is not None:
+            _log.warning("Only a part of %s can be played: %s", slot.passage.uri, damage)
+
+    def _worker_failed(self, failure: DecodeFailed) -> None:
+        chain = self._chains.get(failure.chain_id)
+        if chain is None or isinstance(chain.state, Ended | Failed):
+            return
+        self._grants.spent(chain, self._clock())
+        ring = chain.ring
+        if ring is not None and ring.complete:
+            self._end(chain, ring, failure.message)
+        elif failure.kind is FailureKind.RESOURCES:
+            self._ran_out(chain.slot, failure.message)
+            self._reconcile()
+        else:
+            self._fail(chain, failure.kind, failure.message)
+
+    def _give_up(self, chain: Chain) -> None:
+        """No progress: leave the worker to itself. It may never come back."""
+        if chain.worker is not None:
+            chain.worker.cancel()
+        text = f"{chain.slot.passage.uri} gave nothing for {HUNG_AFTER_S:.0f} s"
+        self._fail(chain, FailureKind.HUNG, text)
+
+    def _fail(self, chain: Chain, kind: FailureKind, text: str) -> None:
+        """The chain is over; its place is free, and it is not tried again."""
+        chain.state = Failed()
+        self._grants.forget(chain.slot.chain)
+        self._report_failure(chain.slot, kind, text)
+
+    def _report_failure(self, slot: Slot, kind: FailureKind, text: str) -> None:
+        _log.warning("Queue entry %d cannot be played (%s): %s", slot.entry, kind, text)
+        self._telemetry.count(Count.DECODE_FAILURES)
+        failure = DecodeFailed(slot.entry, slot.chain, kind, text)
+        self._queue.tell(failure)
+        self._buffers.tell(failure)
+
+    # Resources.
+
+    def _ran_out(self, slot: Slot, text: str) -> None:
+        """Lower the limit to what works, and try the slot again later; at last it has failed."""
+        if slot.chain in self._chains:
+            self._drop(slot.chain)
+        before = self._limit.lowered
+        working = sum(chain.source is not None for chain in self._chains.values())
+        if self._limit.refused(slot.chain, working, self._clock()):
+            self._chains[slot.chain] = Chain(slot, Failed())
+            self._report_failure(slot, FailureKind.RESOURCES, text)
+            return
+        _log.warning("%s; decoding at most %d files at once", text, self._limit.streams)
+        self._tell_limit(before)
+
+    def _tell_limit(self, before: int) -> None:
+        if self._limit.lowered != before:
+            self._queue.tell(StreamLimitChanged(self._limit.lowered))
+
+    def _worker_exited(self, chain_id: ChainId) -> None:
+        """A file was closed: what lacked resources may have them now."""
+        had_resources = chain_id in self._open_files
+        self._open_files.discard(chain_id)
+        if had_resources and self._limit.lowered:
+            before = self._limit.lowered
+            self._limit.gave_back()
+            self._tell_limit(before)
+            self._reconcile()
+
+    def _set(self, key: str, value: int) -> None:
+        if key == "minimum_playback_buffer_ms":
+            self._grants.threshold = ms_to_frames(value, self._rate_hz)
+        elif key == "maximum_decode_streams":
+            before = self._limit.lowered
+            self._limit.allow(value)
+            self._tell_limit(before)
+        else:
+            return
+        self._reconcile()
+
+    def _snapshot(self) -> DecoderSnapshot:
+        chains = self._chains
+        failed = {c for c, chain in chains.items() if isinstance(chain.state, Failed)}
+        unopened = {c for c, chain in chains.items() if chain.source is None}
+        return DecoderSnapshot(
+            plan_version=self._plan.version,
+            chains=frozenset(chains.keys() - failed),
+            failed=frozenset(failed),
+            connecting=frozenset(unopened - failed) | self._limit.deferred,
+            stream_limit=self._limit.streams,
+            priorities=tuple((c, chain.slot.priority) for c, chain in chains.items()),
+        )
+
+    def release(self) -> None:
+        """Let go of all chains; a successor begins with new ones."""
+        for chain_id in tuple(self._chains):
+            self._drop(chain_id)
