@@ -20,6 +20,7 @@ from actors.address import DeadlineReached, Request
 from audio.device import OutputFormat
 from audio.ring import Ring
 from playback.errors import FailureKind
+from playback.insertion import InsertAt as InsertAt  # noqa: PLC0414 - exported with its messages
 from playback.options import ReplayGainMode, Switch
 from playback.plan import EnginePlan, Priority
 from playback.player import PlayerState
@@ -426,14 +427,6 @@ class Done(Generic[T]):
 
     value: T
     change: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class InsertAt:
-    """Where songs go: MPD's ``POS``, ``+N`` (after the current song) or ``-N`` (before it)."""
-
-    offset: int
-    relative: str = ""  # "", "+" or "-"
 
 
 @dataclass(frozen=True, slots=True)
