@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,11 +17,13 @@ class _Seen:
 
 
 class Repeats:
-    """Remembers which lines were shown lately; no timers, so nothing wakes up for it."""
+    """Remembers which lines were shown lately; no timers, so nothing wakes up for it.
+
+    Not to be called by two threads at once: ``logging`` holds its handler's lock around it.
+    """
 
     def __init__(self) -> None:
         self._seen: dict[tuple[str, str], _Seen] = {}
-        self._lock = threading.Lock()  # any thread may log
 
     def passed(self, source: str, message: str, now_s: float) -> str | None:
         """Return what to show for a line: itself, itself with a count, or None for nothing.
@@ -31,8 +32,7 @@ class Repeats:
         """
         if _NEVER_DROPPED in message:
             return message
-        with self._lock:
-            return self._passed((source, message), now_s)
+        return self._passed((source, message), now_s)
 
     def _passed(self, line: tuple[str, str], now_s: float) -> str | None:
         seen = self._seen.get(line)
