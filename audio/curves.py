@@ -29,7 +29,7 @@ _HALF: Final = np.float32(0.5)
 _PI: Final = np.float32(math.pi)
 _HALF_PI: Final = np.float32(math.pi / 2)
 _PIECE: Final = 4096
-_MIDDLES: Final = np.arange(_PIECE, dtype=np.float64) + 0.5
+_MIDDLES: Final = np.arange(_PIECE, dtype=np.float32) + _HALF
 
 
 def fade_in(curve: Curve, start: int, count: int, length: int, out: Gains | None = None) -> Gains:
@@ -65,13 +65,17 @@ def _fill(
         raise ValueError(f"frames {start} to {start + count} leave a fade of {length}")
     gains = np.empty(count, dtype=np.float32) if out is None else out[:count]
     flat = gains.reshape(-1)
-    for done in range(0, count, _PIECE):
-        piece = flat[done : done + _PIECE]
-        # Added in float64 and rounded once: float32 cannot count the frames of a long fade.
-        middles = _MIDDLES[: len(piece)]
-        np.add(middles, start + done, out=piece, casting="same_kind")
+    done = 0
+    while done < count:
+        # From a multiple of the piece on, which float32 holds exactly: so the sum is rounded
+        # once, and a frame of a long fade gets the same u in whichever block it comes.
+        inside = (start + done) % _PIECE
+        piece = flat[done : done + _PIECE - inside]
+        base = np.float32(start + done - inside)
+        np.add(_MIDDLES[inside : inside + len(piece)], base, out=piece)
         np.divide(piece, np.float32(length), out=piece)
         _shape(curve, piece, rising=rising)
+        done += len(piece)
     return gains
 
 
