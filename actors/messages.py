@@ -24,7 +24,7 @@ from playback.insertion import InsertAt as InsertAt  # noqa: PLC0414 - exported 
 from playback.options import ReplayGainMode, Switch
 from playback.plan import EnginePlan, Priority
 from playback.player import PlayerState
-from playback.saved import QueueChange, SavedState
+from playback.saved import QueueChange
 from playback.song import Song
 from playback.units import ChainId, EntryId, Frames, Ticks
 
@@ -644,10 +644,8 @@ class SetSetting(Request[Done[int]]):
 
 
 @dataclass(frozen=True, slots=True)
-class RestoreState(Request[None]):
-    """Start-up → QueueActor: begin from what the database holds."""
-
-    state: SavedState
+class ResumePlaying(Request[None]):
+    """Start-up → QueueActor: the engine stands; go on where the saved state ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -879,7 +877,7 @@ EngineEvent: TypeAlias = (
 QueueInbox: TypeAlias = (
     QueueCommand
     | EngineEvent
-    | RestoreState
+    | ResumePlaying
     | SaveNow
     | GetQueueSnapshot
     | GiveSignOfLife

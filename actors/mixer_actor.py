@@ -6,7 +6,6 @@ receives                    does
 ``StartCurrent``            follows the plan; starts, resumes, or skips to its current slot
 ``PlanChanged``             follows the plan; what sounds on is not touched
 ``Pause``, ``Stop``         falls silent within 5 ms from what is heard now
-``SetVolume``               follows, ramped
 ``RingOpened``              takes over a chain's ring
 ``BufferThresholdReached``  starts the current slot if that was what it waited for
 ``PeriodPlayed``            reports what has been heard, mixes the next period
@@ -58,7 +57,6 @@ from actors.messages import (
     RingDrained,
     RingOpened,
     SettingChanged,
-    SetVolume,
     StartCurrent,
     StartMixer,
     Stop,
@@ -71,7 +69,7 @@ from audio.marks import Began, Ended, Mark, Overlapped, Starved
 from audio.period_mixer import PeriodMixer
 from playback.plan import EnginePlan
 from playback.player import PlayerState
-from playback.units import ChainId, Frames, ms_to_frames
+from playback.units import ChainId, EntryId, Frames, ms_to_frames
 
 PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
@@ -134,8 +132,6 @@ class MixerActor(Actor[MixerInbox]):
                 self._pause(plan)
             case Stop(plan):
                 self._stop_playing(plan)
-            case SetVolume(volume):
-                self._mixer.set_volume(volume)
             case RingOpened(_, chain, ring):
                 self._mixer.add_ring(chain, ring)
                 self.start_mixer_for_current()
@@ -233,6 +229,7 @@ class MixerActor(Actor[MixerInbox]):
             self._tell_completed(voice.slot.entry, voice.chain, reason, voice.position)
         if self._held:
             self._mixer.silence()
+        self._mixer.set_volume(plan.volume)
         return True
 
     # Starting
@@ -271,7 +268,7 @@ class MixerActor(Actor[MixerInbox]):
             return
         self._held = False
         self._lost = False
-        self._output.drop(self._mixer.frame)
+        self._output.go_on_at(self._mixer.frame)
         self._mixer.ramp_up(self._resume_fade)
         self._fill()
         self._tell_position(advancing=True)
@@ -279,7 +276,7 @@ class MixerActor(Actor[MixerInbox]):
     # The flow of periods
 
     def _go_on(self, played: PeriodPlayed) -> None:
-        if not self._output.took(played.session, played.epoch, played.frames):
+        if not self._output.took(played.session, played.epoch):
             return
         self._hung_at = None
         if self._held:
@@ -322,8 +319,10 @@ class MixerActor(Actor[MixerInbox]):
 
     def _cut(self) -> None:
         """Throw away what was mixed but not heard, and go back to what is heard now."""
-        heard = min(self._output.heard(), self._mixer.frame)
-        self._output.drop(heard)
+        heard = self._output.cut()
+        if heard > self._mixer.frame:  # it had run dry: nothing is thrown away
+            heard = self._mixer.frame
+            self._output.go_on_at(heard)
         self._report(heard)
         self._mixer.rewind(heard)
         self._hung_at = None
@@ -358,7 +357,7 @@ class MixerActor(Actor[MixerInbox]):
         self._tell_position(advancing=False)
 
     def _tell_completed(
-        self, entry: int, chain: ChainId, reason: CompletionReason, frames: int
+        self, entry: EntryId, chain: ChainId, reason: CompletionReason, frames: int
     ) -> None:
         self._low.discard(chain)
         self._telemetry.count(Count.FRAMES_MIXED, frames)

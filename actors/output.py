@@ -1,7 +1,7 @@
 """The MixerActor's end of the output: a session with a sink thread, and what has been heard.
 
-The mixer counts output frames for ever; a device counts from its last drop. ``heard`` is where
-the two meet: frames posted since the drop that the device has taken, less what it still holds.
+The mixer counts output frames for ever and can go back; a device counts what was heard since it
+was opened. ``heard`` translates: both counts were noted together at the last opening or drop.
 """
 
 from __future__ import annotations
@@ -62,8 +62,8 @@ class Output:
         self._sink: SinkThread | None = None
         self._format: OutputFormat | None = None
         self._converter: SampleConverter | None = None
-        self._base = 0
-        self._taken = 0
+        self._frame = 0  # the mixer's count …
+        self._heard = Frames(0)  # … when the device's was this
         self.in_flight = 0
         """Periods posted and not yet taken."""
 
@@ -93,11 +93,11 @@ class Output:
 
     def opened(self, session: int, taken: OutputFormat, frame: int) -> bool:
         """Note that the device is open; playing begins at the mixer's ``frame``."""
-        if self._sink is None or session != self._sink.session:
+        if self._sink is None or not self.is_current(session):
             return False
         self._format = taken
         self._converter = SampleConverter(taken.sample, max_frames=self.wanted.period)
-        self._begin_at(frame)
+        self._note(frame, self._sink.heard_frames())
         return True
 
     def is_current(self, session: int) -> bool:
@@ -115,40 +115,47 @@ class Output:
         self.in_flight += 1
         return self._converter.clipped - before
 
-    def took(self, session: int, epoch: int, frames: Frames) -> bool:
+    def took(self, session: int, epoch: int) -> bool:
         """Note that the device has taken a period; False if the news is stale."""
         if self._sink is None or (session, epoch) != (self._sink.session, self._sink.epoch):
             return False
-        self._taken += frames
         self.in_flight -= 1
         return True
 
     def heard(self) -> int:
         """Return the mixer's output frame that is being heard now."""
         if self._sink is None or self._format is None:
-            return self._base + self._taken
-        return self._base + max(0, self._taken - self._sink.delay())
+            return self._frame
+        return self._frame + self._sink.heard_frames() - self._heard
 
-    def drop(self, frame: int) -> None:
-        """Throw away what was not heard; go on at the mixer's ``frame``."""
-        if self._sink is not None and (self._taken or self.in_flight):
-            self._sink.drop()
-        self._begin_at(frame)
+    def cut(self) -> int:
+        """Throw away what was not heard; returns the mixer's frame from which to go on."""
+        if self._sink is None or self._format is None:
+            return self._frame
+        dropped_at = self._sink.drop()
+        self._note(self._frame + dropped_at - self._heard, dropped_at)
+        return self._frame
+
+    def go_on_at(self, frame: int) -> None:
+        """Throw away what was not heard, whatever it was; go on at the mixer's ``frame``."""
+        if self._sink is not None:
+            self._note(frame, self._sink.drop())
 
     def close(self) -> SinkThread | None:
         """Give the device back; returns the ending thread, for who wants to wait for it."""
-        sink, self._sink, self._format = self._sink, None, None
+        sink = self._sink
+        self.abandon()
         if sink is not None:
             sink.close()
         return sink
 
     def abandon(self) -> None:
         """Forget a session that was lost or hangs; its thread ends by itself or never."""
+        self._frame = self.heard()
         self._sink = None
         self._format = None
         self.in_flight = 0
 
-    def _begin_at(self, frame: int) -> None:
-        self._base = frame
-        self._taken = 0
+    def _note(self, frame: int, heard: Frames) -> None:
+        self._frame, self._heard = frame, heard
         self.in_flight = 0

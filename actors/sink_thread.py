@@ -4,8 +4,7 @@ It decides nothing: opens, writes the next period, reports, closes. One thread i
 with the device; a session whose device hangs is abandoned, and the next one gets a new device.
 
 A drop comes from the MixerActor's thread, possibly while ``write`` blocks. Periods carry the
-epoch in which they were rendered, and a drop begins a new one. A period that slips into the
-device just behind the drop is dropped again here, before anything of the new epoch is written.
+device's epoch in which they were rendered, so that the device refuses what a drop overtook.
 """
 
 from __future__ import annotations
@@ -41,7 +40,6 @@ class SinkThread:
         self._device = device
         self._wanted = wanted
         self._listener = listener
-        self._epoch = 0
         self._periods: queue.SimpleQueue[_Period | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"sink-{session}", daemon=True)
 
@@ -50,7 +48,7 @@ class SinkThread:
     @property
     def epoch(self) -> int:
         """Grows with each drop; a report of an older epoch is stale."""
-        return self._epoch
+        return self._device.epoch
 
     def start(self) -> None:
         """Open the device in the thread; ``OutputOpened`` or ``DeviceLost`` follows."""
@@ -58,20 +56,18 @@ class SinkThread:
 
     def post(self, samples: bytes, frames: Frames) -> None:
         """Have a period written; ``PeriodPlayed`` follows."""
-        self._periods.put(_Period(self._epoch, samples, frames))
+        self._periods.put(_Period(self._device.epoch, samples, frames))
 
-    def delay(self) -> Frames:
-        """Return how many written frames have not been heard yet."""
-        return self._device.delay()
+    def heard_frames(self) -> Frames:
+        """Return how many frames have been heard in this session."""
+        return self._device.heard_frames()
 
-    def drop(self) -> None:
-        """Throw away everything that was written or posted and not heard."""
-        self._epoch += 1
-        self._device.drop()
+    def drop(self) -> Frames:
+        """Throw away what was not heard; returns ``heard_frames`` of that instant."""
+        return self._device.drop()
 
     def close(self) -> None:
         """End the session; what has not been heard is lost. Returns at once."""
-        self._epoch += 1
         self._periods.put(None)
         self._device.drop()
 
@@ -95,15 +91,8 @@ class SinkThread:
 
     def _write_all(self) -> None:
         while (period := self._periods.get()) is not None:
-            if period.epoch == self._epoch:
-                self._write(period)
-
-    def _write(self, period: _Period) -> None:
-        result = self._device.write(period.samples)
-        if period.epoch != self._epoch:
+            result = self._device.write(period.samples, period.epoch)
+            if result is WriteResult.XRUN:
+                self._listener.tell(DeviceStumbled(self.session))
             if result is not WriteResult.DROPPED:
-                self._device.drop()
-            return
-        if result is WriteResult.XRUN:
-            self._listener.tell(DeviceStumbled(self.session))
-        self._listener.tell(PeriodPlayed(self.session, period.epoch, period.frames))
+                self._listener.tell(PeriodPlayed(self.session, period.epoch, period.frames))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from audio import curves
+from audio.curves import fade_in, fade_out
 from playback.passage import Curve
 from playback.plan import Slot
 from playback.units import ticks_to_frames
@@ -65,13 +65,13 @@ class FrameEnvelope:
         out.fill(1.0)
         if self.fade_in and position < self.fade_in:
             rising = min(count, self.fade_in - position)
-            curves.fade_in(self.fade_in_curve, position, rising, self.fade_in, out[:rising])
+            fade_in(self.fade_in_curve, position, rising, self.fade_in, out[:rising])
         if self.fade_out and position + count > self.fade_out_start:
             skip = max(0, self.fade_out_start - position)
             at = max(0, position - self.fade_out_start)
             falling = min(count - skip, self.fade_out - at)
             if falling > 0:
                 gains = scratch[:falling]
-                curves.fade_out(self.fade_out_curve, at, falling, self.fade_out, gains)
+                fade_out(self.fade_out_curve, at, falling, self.fade_out, gains)
                 out[skip : skip + falling] *= gains
             out[skip + max(0, falling) :] = 0.0

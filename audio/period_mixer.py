@@ -193,7 +193,8 @@ class PeriodMixer:
     def set_volume(self, volume: int) -> None:
         """Follow MPD's volume (0–100) within one period, or at once if nothing sounds."""
         gain = volume_gain(volume)
-        self._volume.move(gain, 0 if self.idle else self._period)
+        if gain != self._volume.target:
+            self._volume.move(gain, 0 if self.idle else self._period)
 
     def ramp_up(self, frames: int) -> None:
         """Rise from silence within the next ``frames`` frames, for a resume."""
@@ -284,8 +285,9 @@ class PeriodMixer:
         altered = False
         filled = 0
         while filled < len(out):
-            self._leaving = [voice for voice in self._leaving if not voice.left]
+            self._end_due()
             self._begin_due()
+            self._end_due()
             count = self._until_boundary(len(out) - filled)
             if count == 0:
                 altered |= self._fill_silent(out[filled:])
@@ -293,7 +295,7 @@ class PeriodMixer:
             altered |= self._sum(out[filled : filled + count])
             filled += count
             self._frame += count
-            self._end_due()
+        self._end_due()
         self._last_frame[:] = out[-1]
         altered |= self._resume.apply(out)
         altered |= self._volume.apply(out)
@@ -378,6 +380,7 @@ class PeriodMixer:
         return altered
 
     def _end_due(self) -> None:
+        self._leaving = [voice for voice in self._leaving if not voice.left]
         while any(voice.exhausted for voice in self._voices):
             voice = next(voice for voice in self._voices if voice.exhausted)
             self._voices.remove(voice)

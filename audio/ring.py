@@ -114,16 +114,20 @@ class Ring:
         self.step_to(Frames(self._taken + count))
         return Frames(count)
 
+    @property
+    def oldest(self) -> Frames:
+        """The oldest frame that the reader may step back to."""
+        return Frames(max(0, self._furthest - self._history))
+
     def step_to(self, position: Frames) -> None:
         """Move the reader to ``position``, which must still be in the ring.
 
         Raises:
             ValueError: the position is beyond what was written, or older than the history.
         """
-        oldest = max(0, self._furthest - self._history)
-        if not oldest <= position <= self._written:
+        if not self.oldest <= position <= self._written:
             raise ValueError(
-                f"cannot step to frame {position}: the ring holds {oldest} to {self._written}"
+                f"cannot step to frame {position}: the ring holds {self.oldest} to {self._written}"
             )
         self._taken = int(position)
         self._furthest = max(self._furthest, self._taken)

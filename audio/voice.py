@@ -56,11 +56,12 @@ class Voice:
 
     @classmethod
     def of(cls, slot: Slot, ring: Ring, rate_hz: int, *, ramp: int = 0) -> Voice:
-        """Begin a slot at its ring's first frame, with a declick ramp if it starts inside."""
+        """Begin a slot at its chain's first frame, with a declick ramp if that lies inside."""
         start = ticks_to_frames(slot.passage.start, rate_hz)
         base = ticks_to_frames(slot.offset, rate_hz) - start
         envelope = FrameEnvelope.of(slot, rate_hz)
-        voice = cls(slot, ring, rate_hz, ring.taken, base, envelope)
+        position = 0 if ring.oldest == 0 else ring.taken
+        voice = cls(slot, ring, rate_hz, position, base, envelope)
         voice.ramp = ramp if base > 0 else 0
         return voice
 

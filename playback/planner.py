@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from playback.overlap import Transition, plan_transition
+from playback.overlap import Transition, closing_fade, opening_fade, plan_transition
 from playback.passage import Curve, Passage
 from playback.plan import EnginePlan, Envelope, Priority, Slot
 from playback.player import PlayerState
@@ -33,7 +33,9 @@ PassageOf = Callable[[EntryId], Passage]
 class Planner:
     """Remembers which occurrence has which chain; everything else follows from its arguments."""
 
-    def __init__(self, numbers: Numbers | None = None, default_curve: Curve = Curve.EQUAL_POWER):
+    def __init__(
+        self, numbers: Numbers | None = None, default_curve: Curve = Curve.EQUAL_POWER
+    ) -> None:
         self._numbers = numbers or Numbers()
         self._curve = default_curve
         self._bound: list[Slot] = []
@@ -69,6 +71,12 @@ class Planner:
         keep = [slot for slot in keep if slot.chain not in self._begun and not _is_moved(slot)]
         ahead = [slot for slot in self._bound[1:] if slot.chain not in self._begun]
         self._bound = keep + ahead
+
+    def unbind(self, entry: EntryId) -> None:
+        """Let the entry's prepared chains go: what they decode is no longer what it will play."""
+        self._bound = [
+            slot for slot in self._bound if slot.entry != entry or slot.chain in self._begun
+        ]
 
     def forget(self) -> None:
         """Bind everything anew; the engine's own memory is gone."""
@@ -121,26 +129,19 @@ class Planner:
         before: Transition | None = None
         joined = []
         for index, slot in enumerate(slots):
-            following = slots[index + 1] if index + 1 < len(slots) else None
-            after = following and plan_transition(slot.passage, following.passage, crossfade_s)
-            joined.append(self._shape(slot, before, after or None, is_head=index == 0))
+            after = None
+            if index + 1 < len(slots):
+                after = plan_transition(slot.passage, slots[index + 1].passage, crossfade_s)
+            joined.append(self._shape(slot, before, after))
             before = after
         return joined
 
-    def _shape(
-        self, slot: Slot, before: Transition | None, after: Transition | None, *, is_head: bool
-    ) -> Slot:
+    def _shape(self, slot: Slot, before: Transition | None, after: Transition | None) -> Slot:
         passage = slot.passage
-        if before is not None:
-            fade_in_end = before.fade_in_end
-        elif is_head and slot.chain in self._begun:
-            fade_in_end = slot.envelope.fade_in_end  # it came out of an overlap
-        else:
-            fade_in_end = passage.fade_in
         envelope = Envelope(
-            fade_in_end,
+            before.fade_in_end if before else opening_fade(passage),
             passage.fade_in_curve or self._curve,
-            after.fade_out_start if after else passage.fade_out,
+            after.fade_out_start if after else closing_fade(passage),
             passage.fade_out_curve or self._curve,
         )
         overlap = after.overlap if after else Ticks(0)

@@ -67,3 +67,14 @@ def parse(key: str, text: str, last_good: int) -> Parsed:
         value,
         f"Setting {key}: {given} is out of range ({spec.lowest} to {spec.highest}); using {value}",
     )
+
+
+def settings_from(rows: Mapping[str, str]) -> Settings:
+    """Return the settings that stored rows stand for; what is missing or wrong has its default."""
+    return Settings(
+        **{
+            key: parse(key, rows[key], spec.default).value
+            for key, spec in SPECS.items()
+            if key in rows
+        }
+    )

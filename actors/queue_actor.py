@@ -1,0 +1,423 @@
+"""QueueActor: the one owner of the queue, the player's state, and "current".
+
+=========================  =====================================================================
+receives                   does
+=========================  =====================================================================
+a session's command        changes the queue or the player, or refuses with an ``AckError``
+``PassageCompleted``       moves on when it is the current passage that ended by itself
+``PassageStarted`` …       notes what sounds, for clients and for the next plan
+``PositionUpdated``        notes how far; saves it every 5 s
+``DecodeFailed``           passes the entry over; stops when nothing is left that can be played
+``EndpointDiscovered``     plans anew with the file's real end
+``OutputLost`` …           shows it to clients until it is cured
+``PeerRestarted``          tells a replaced actor all it needs: new chains from what was heard
+``ResumePlaying``          goes on where the last run ended
+=========================  =====================================================================
+
+After each message it settles: the engine gets the new plan if it differs, the change goes to
+StorageActor, the public status is published, and clients that idle are woken, in this order.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import fields, replace
+from typing import assert_never
+
+from actors.actor import Actor, Supervisor
+from actors.address import DeadlineReached, InboxAddress
+from actors.engine_news import Added, Advanced, EngineNews
+from actors.messages import (
+    ChangeOptions,
+    ChooseDevice,
+    ClearError,
+    CompletionReason,
+    CrossfadeStarted,
+    DecodeFailed,
+    Done,
+    EnableOutput,
+    EndpointDiscovered,
+    EngineEvent,
+    GetQueueSnapshot,
+    GiveSignOfLife,
+    OutputLost,
+    OutputRestored,
+    PassageCompleted,
+    PassageStarted,
+    PeerRestarted,
+    PlayId,
+    PlayPosition,
+    PositionUpdated,
+    QueueCommand,
+    QueueInbox,
+    QueueSnapshot,
+    ResumePlaying,
+    SaveNow,
+    SeekCurrent,
+    SeekId,
+    SeekPosition,
+    SetPause,
+    SetRange,
+    SetSetting,
+    SettingChanged,
+    SkipNext,
+    SkipPrevious,
+    StopPlaying,
+    StorageFailed,
+    StorageRecovered,
+    StreamLimitChanged,
+    SwitchOutput,
+    UnderrunDetected,
+    UseDevice,
+    XrunDetected,
+)
+from actors.problems import Problem, Problems
+from actors.queue_edits import QueueEdit, apply_edit
+from actors.queue_keeper import QueueKeeper, compose
+from actors.telemetry import EventPath, Telemetry
+from playback.errors import AckCode, AckError
+from playback.planner import Numbers, Planner
+from playback.play_queue import PlayQueue
+from playback.player import PlayerState
+from playback.saved import SavedPlayer, SavedState
+from playback.settings import SPECS, Settings, parse, settings_from
+from playback.status import OutputStatus
+from playback.transport import Cue, SourceFacts, Transport
+from playback.units import ZERO_TICKS, EntryId, frames_to_ticks
+
+_log = logging.getLogger(__name__)
+
+
+class QueueActor(Actor[QueueInbox]):
+    """Turns messages into calls of the transport and the play queue, and settles.
+
+    Args:
+        news: the way down to the engine.
+        keeper: the way up to clients and storage.
+        numbers: chain ids and plan versions, which outlive this instance.
+        initial: what to begin from.
+        rate_hz: the working rate, in which positions arrive.
+        poisoned: URIs that ended the process when they were decoded; passed over.
+    """
+
+    def __init__(
+        self,
+        *,
+        address: InboxAddress[QueueInbox],
+        supervisor: Supervisor | None = None,
+        news: EngineNews,
+        keeper: QueueKeeper,
+        telemetry: Telemetry,
+        numbers: Numbers,
+        initial: SavedState,
+        rate_hz: int,
+        poisoned: frozenset[str] = frozenset(),
+    ) -> None:
+        super().__init__(address, supervisor)
+        self._news = news
+        self._keeper = keeper
+        self._telemetry = telemetry
+        self._numbers = numbers
+        self._rate_hz = rate_hz
+        self._poisoned = poisoned
+        self._problems = Problems()
+        self._stream_limit = 0
+        self._frames_done = 0
+        self._frames_now = 0
+        self._pending: Added | Advanced | None = None
+        self._position_due = False
+        self._settings = Settings()
+        self._outputs: tuple[OutputStatus, ...] = ()
+        self._transport = Transport(PlayQueue(), Planner(numbers))
+        self._take_over(initial)
+
+    def handle(self, message: QueueInbox) -> object:
+        """Act on one message, then settle; a command is answered with ``Done``."""
+        match message:
+            case GetQueueSnapshot():
+                return QueueSnapshot(self._transport.plan, frozenset(self._transport.failed))
+            case GiveSignOfLife() | DeadlineReached():
+                return None
+            case SaveNow():
+                return self._keeper.save(self._state(), position=True)
+            case ResumePlaying():
+                self._settle()
+                return None
+            case (
+                PassageCompleted()
+                | PassageStarted()
+                | CrossfadeStarted()
+                | PositionUpdated()
+                | DecodeFailed()
+                | EndpointDiscovered()
+                | UnderrunDetected()
+                | XrunDetected()
+                | OutputLost()
+                | OutputRestored()
+                | StreamLimitChanged()
+                | PeerRestarted()
+                | StorageFailed()
+                | StorageRecovered()
+            ):
+                self._note(message)
+                self._settle()
+                return None
+            case _:
+                before = self._transport.queue.current
+                value = self._obey(message)
+                self._note_current(before)
+                return Done(value, self._settle())
+
+    # Commands
+
+    def _obey(self, command: QueueCommand) -> object:
+        transport = self._transport
+        match command:
+            case PlayPosition(position):
+                self._problems.cured(Problem.DECODE)
+                transport.play(position)
+            case PlayId(id=entry):
+                self._problems.cured(Problem.DECODE)
+                transport.play_id(entry)
+            case SetPause(paused):
+                transport.pause(paused)
+                self._position_due = True
+            case StopPlaying():
+                transport.stop()
+            case SkipNext():
+                transport.next()
+            case SkipPrevious():
+                transport.previous()
+            case SeekPosition(position, seconds):
+                transport.seek(self._entry_at(position), seconds)
+            case SeekId(id=entry, seconds=seconds):
+                transport.seek(transport.queue.entry(entry).id, seconds)
+            case SeekCurrent(seconds, relative):
+                transport.seek_current(seconds, time.monotonic(), relative=relative)
+            case ChangeOptions():
+                self._change_options(command)
+            case ClearError():
+                self._problems.clear()
+            case SwitchOutput(id=output, enabled=enabled):
+                self._switch_output(output, enabled)
+            case UseDevice(plugin, device):
+                self._use_device(plugin, device)
+            case SetSetting(key, text):
+                return self._set_setting(key, text)
+            case _:
+                return self._edit(command)
+        return None
+
+    def _edit(self, edit: QueueEdit) -> object:
+        transport = self._transport
+        playing = transport.state is not PlayerState.STOP
+        new = apply_edit(transport.queue, edit, playing=playing)
+        if isinstance(edit, SetRange):
+            transport.range_changed(edit.id)
+        transport.edited()
+        if new:
+            self._pending = Added(new[0], transport.queue.position(new[0]))
+        return new
+
+    def _entry_at(self, position: int) -> EntryId:
+        entries = self._transport.queue.entries
+        if not 0 <= position < len(entries):
+            raise AckError(AckCode.ARG, "Bad song index")
+        return entries[position].id
+
+    def _change_options(self, command: ChangeOptions) -> None:
+        given = {
+            field.name: getattr(command, field.name)
+            for field in fields(command)
+            if getattr(command, field.name) is not None
+        }
+        delay_s = given.get("mixramp_delay_s")
+        if delay_s is not None and not delay_s > 0:
+            given["mixramp_delay_s"] = None
+        self._transport.queue.change_options(**given)
+
+    def _switch_output(self, output: int, enabled: bool | None) -> None:
+        if output >= len(self._outputs) or output < 0:
+            raise AckError(AckCode.NO_EXIST, "No such audio output")
+        old = self._outputs[output]
+        wanted = not old.enabled if enabled is None else enabled
+        if wanted != old.enabled:
+            self._outputs = (
+                *self._outputs[:output],
+                replace(old, enabled=wanted),
+                *self._outputs[output + 1 :],
+            )
+            self._news.mixer.tell(EnableOutput(wanted))
+
+    def _use_device(self, plugin: str, device: str) -> None:
+        self._outputs = (replace(self._outputs[0], plugin=plugin, device=device),)
+        self._problems.cured(Problem.OUTPUT)
+        self._news.mixer.tell(ChooseDevice(plugin, device))
+
+    def _set_setting(self, key: str, text: str) -> int:
+        if key not in SPECS:
+            known = ", ".join(SPECS)
+            raise AckError(AckCode.ARG, f"There is no setting {key!r}; there are: {known}")
+        old = getattr(self._settings, key)
+        parsed = parse(key, text, old)
+        if parsed.warning:
+            _log.warning("%s", parsed.warning)
+        if parsed.value != old:
+            self._settings = replace(self._settings, **{key: parsed.value})
+            self._news.setting_changed(SettingChanged(key, old, parsed.value))
+        return parsed.value
+
+    # Events
+
+    def _note(self, event: EngineEvent) -> None:
+        match event:
+            case PositionUpdated():
+                self._position_updated(event)
+            case PassageStarted(chain_id=chain):
+                self._transport.started(chain)
+                self._transport.jumped = True
+            case CrossfadeStarted(to_chain_id=chain):
+                self._transport.started(chain)
+            case PassageCompleted():
+                self._completed(event)
+            case DecodeFailed():
+                self._cannot_decode(event)
+            case EndpointDiscovered(entry, _, end, audio_format, bitrate):
+                self._transport.learned(entry, SourceFacts(end, audio_format, bitrate))
+            case UnderrunDetected(entry):
+                _log.warning(
+                    "Entry %d ran out of decoded sound; playing silence until it is back", entry
+                )
+            case XrunDetected(total):
+                _log.warning("The sound device ran dry (%d times since the start)", total)
+            case OutputLost(text):
+                self._problems.note(Problem.OUTPUT, text)
+            case OutputRestored():
+                self._problems.cured(Problem.OUTPUT)
+            case StreamLimitChanged(streams):
+                self._stream_limit = streams
+            case PeerRestarted(name):
+                self._peer_restarted(name)
+            case StorageFailed(text):
+                self._problems.note(Problem.STORAGE, text)
+            case StorageRecovered():
+                self._keeper.save_whole(self._state())
+                self._problems.cured(Problem.STORAGE)
+            case _:
+                assert_never(event)
+
+    def _position_updated(self, event: PositionUpdated) -> None:
+        offset = frames_to_ticks(event.frames, self._rate_hz)
+        self._transport.heard(event.chain_id, offset, event.at_s, advancing=event.advancing)
+        self._frames_now = event.frames
+
+    def _completed(self, event: PassageCompleted) -> None:
+        self._frames_done += event.frames_played
+        self._frames_now = 0
+        if event.reason is not CompletionReason.NATURAL:
+            return
+        before = self._transport.queue.current
+        if self._transport.completed(event.chain_id):
+            self._note_current(before)
+            self._settle()
+            self._telemetry.latency(EventPath.COMPLETE_TO_ADVANCE, time.monotonic() - event.sent_s)
+
+    def _cannot_decode(self, event: DecodeFailed) -> None:
+        before = self._transport.queue.current
+        _log.warning("Entry %d cannot be played: %s", event.queue_entry_id, event.message)
+        playing = self._transport.state is not PlayerState.STOP
+        self._transport.cannot_decode(event.queue_entry_id, event.chain_id)
+        if playing:
+            self._problems.note(Problem.DECODE, event.message)
+        self._note_current(before)
+
+    def _peer_restarted(self, name: str) -> None:
+        if name == "WatchdogActor":
+            self._news.tell_watchdog_again(self._transport.state)
+        elif name != "StorageActor":
+            self._transport.rebuild()
+        else:
+            self._keeper.save_whole(self._state())
+
+    def _note_current(self, before: EntryId | None) -> None:
+        if self._transport.queue.current != before and not isinstance(self._pending, Added):
+            self._pending = Advanced(before)
+
+    # Settling
+
+    def _settle(self) -> int:
+        """Tell engine, storage and clients what is different now; returns the change's number."""
+        transport = self._transport
+        limit = self._settings.maximum_decode_streams
+        if self._stream_limit:
+            limit = min(limit, self._stream_limit)
+        self._news.tell(transport.make_plan(limit), transport.cue, self._pending)
+        position = transport.cue in {Cue.PAUSE, Cue.STOP} or self._position_due
+        number = self._keeper.save(self._state(), position=position)
+        status = compose(
+            transport,
+            error=self._problems.text,
+            outputs=self._outputs,
+            play_time_s=(self._frames_done + self._frames_now) / self._rate_hz,
+        )
+        self._keeper.publish(status, player_event=transport.jumped)
+        transport.cue = None
+        transport.jumped = False
+        self._pending = None
+        self._position_due = False
+        return number
+
+    def _state(self) -> SavedState:
+        transport = self._transport
+        queue = transport.queue
+        return SavedState(
+            SavedPlayer(
+                state=transport.state,
+                current=queue.current,
+                elapsed=transport.position_now(time.monotonic()),
+                options=queue.options,
+                queue_version=queue.version,
+                next_entry_id=queue.next_entry_id,
+                order=queue.order,
+                outputs=self._outputs,
+            ),
+            queue.entries,
+            {key: str(getattr(self._settings, key)) for key in SPECS},
+        )
+
+    def _take_over(self, state: SavedState) -> None:
+        """Be what ``state`` says, without telling anybody yet."""
+        player = state.player
+        queue = PlayQueue.restore(
+            entries=state.entries,
+            current=player.current,
+            options=player.options,
+            version=player.queue_version,
+            next_entry_id=player.next_entry_id,
+            order=player.order,
+        )
+        self._transport = Transport(queue, Planner(self._numbers))
+        self._outputs = player.outputs
+        self._settings = settings_from(state.settings)
+        self._keeper.loaded(state)
+        elapsed = player.elapsed
+        if self._pass_over_poisoned():
+            elapsed = ZERO_TICKS
+        self._transport.resume_at(elapsed, player.state)
+
+    def _pass_over_poisoned(self) -> bool:
+        """Leave out what crashed the decoder last time; returns whether it was the current song."""
+        queue = self._transport.queue
+        poisoned = [entry for entry in queue.entries if entry.song.uri in self._poisoned]
+        self._transport.failed.update(entry.id for entry in poisoned)
+        for uri in {entry.song.uri for entry in poisoned}:
+            text = (
+                f"{uri} is passed over: decoding it ended wkmp the last time; play it to try again"
+            )
+            _log.warning("%s", text)
+            self._problems.note(Problem.DECODE, text)
+        if queue.current not in self._transport.failed:
+            return False
+        queue.finish(frozenset(self._transport.failed))
+        return True

@@ -1,0 +1,157 @@
+"""What leaves QueueActor upwards: the public status, the saved change, the clients' wake-up."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Final
+
+from actors.address import Address
+from actors.messages import SaveChange, StorageInbox, Subsystem, SubsystemsChanged
+from actors.published import Published
+from playback.player import PlayerState
+from playback.queue_diff import diff, whole_change
+from playback.saved import QueueChange, SavedPlayer, SavedState
+from playback.status import OutputStatus, PlayerStatus
+from playback.transport import Transport
+from playback.units import ZERO_TICKS, ticks_to_seconds
+
+POSITION_EVERY_S: Final = 5.0
+
+
+class QueueKeeper:
+    """Compares what is with what was told last, and tells the difference.
+
+    Args:
+        memory: the state that a successor of a dead QueueActor begins from.
+    """
+
+    def __init__(
+        self,
+        *,
+        status: Published[PlayerStatus],
+        memory: Published[SavedState],
+        storage: Address[StorageInbox],
+        listener: Address[SubsystemsChanged],
+    ) -> None:
+        self._status = status
+        self._memory = memory
+        self._storage = storage
+        self._listener = listener
+        self._number = 0
+        self._position_saved_at = 0.0
+
+    def loaded(self, state: SavedState) -> None:
+        """Take ``state`` as what the database holds."""
+        self._memory.publish(state)
+
+    def save(self, state: SavedState, *, position: bool = False) -> int:
+        """Have what differs from the last save written; returns the change's number, 0 = none.
+
+        Args:
+            state: everything as it is now.
+            position: save the position even if nothing else has changed.
+        """
+        before = self._memory.latest
+        change = diff(before.entries, state.entries)
+        at_zero = replace(state.player, elapsed=ZERO_TICKS)
+        if at_zero != replace(before.player, elapsed=ZERO_TICKS):
+            change = replace(change, player=state.player)
+        elif position or self._position_is_due(state.player):
+            empty = not (change.removed is None or change.removed or change.upserts)
+            change = replace(change, player=state.player, relaxed=empty and not position)
+        settings = tuple(set(state.settings.items()) - set(before.settings.items()))
+        change = replace(change, settings=settings)
+        if change == QueueChange(relaxed=change.relaxed):
+            return 0
+        if change.player is not None:
+            self._position_saved_at = time.monotonic()
+        self._memory.publish(state)
+        return self._send(change)
+
+    def save_whole(self, state: SavedState) -> int:
+        """Have everything written, whatever the database holds."""
+        self._memory.publish(state)
+        return self._send(whole_change(state))
+
+    def publish(self, status: PlayerStatus, *, player_event: bool) -> None:
+        """Publish, then wake the clients that wait for what has changed."""
+        before = self._status.latest
+        self._status.publish(status)
+        changed = _changed(before, status)
+        if player_event:
+            changed.add(Subsystem.PLAYER)
+        if changed:
+            self._listener.tell(SubsystemsChanged(frozenset(changed)))
+
+    def _send(self, change: QueueChange) -> int:
+        self._number += 1
+        self._storage.tell(SaveChange(self._number, change))
+        return self._number
+
+    def _position_is_due(self, player: SavedPlayer) -> bool:
+        return (
+            player.state is PlayerState.PLAY
+            and time.monotonic() - self._position_saved_at >= POSITION_EVERY_S
+        )
+
+
+def compose(
+    transport: Transport,
+    *,
+    error: str | None,
+    outputs: tuple[OutputStatus, ...],
+    play_time_s: float,
+) -> PlayerStatus:
+    """Put the public status together from what its owners know now."""
+    queue = transport.queue
+    current = queue.current
+    position = transport.position()
+    facts = transport.facts.get(current) if current is not None else None
+    following = queue.announced_next()
+    stopped = transport.state is PlayerState.STOP
+    return PlayerStatus(
+        state=transport.state,
+        options=queue.options,
+        queue_version=queue.version,
+        entries=queue.entries,
+        current=queue.current_position,
+        next=None if following is None else queue.position(following),
+        elapsed_s=transport.elapsed_s(),
+        elapsed_at_s=position.at_s,
+        advancing=position.advancing and transport.state is PlayerState.PLAY,
+        duration_s=_duration_s(transport),
+        audio_format=None if stopped or facts is None else facts.audio_format,
+        bitrate_kbps=None if stopped or facts is None else facts.bitrate_kbps,
+        error=error,
+        outputs=outputs,
+        play_time_s=play_time_s,
+    )
+
+
+def _duration_s(transport: Transport) -> float | None:
+    current = transport.queue.current
+    if current is None:
+        return None
+    duration = transport.passage(current).duration
+    if duration is not None:
+        return ticks_to_seconds(duration)
+    return transport.queue.entry(current).song.duration_s
+
+
+def _changed(before: PlayerStatus, after: PlayerStatus) -> set[Subsystem]:
+    """Return MPD's idle subsystems for the difference of two statuses."""
+    song = (before.current_entry and before.current_entry.id) != (
+        after.current_entry and after.current_entry.id
+    )
+    options = replace(before.options, volume=0) != replace(after.options, volume=0)
+    signs = {
+        Subsystem.PLAYLIST: before.queue_version != after.queue_version,
+        Subsystem.PLAYER: song
+        or (before.state, before.audio_format, before.error)
+        != (after.state, after.audio_format, after.error),
+        Subsystem.MIXER: before.options.volume != after.options.volume,
+        Subsystem.OPTIONS: options,
+        Subsystem.OUTPUT: before.outputs != after.outputs,
+    }
+    return {subsystem for subsystem, differs in signs.items() if differs}
