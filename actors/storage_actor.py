@@ -132,9 +132,9 @@ class StorageActor(Actor[StorageInbox]):
             self._let_go()
 
     def _gather(self, change: QueueChange) -> None:
-        if isinstance(self._mode, Unsaved) and not change.whole:
-            return  # the whole state will hold it
         if not self._changes:
+            if isinstance(self._mode, Unsaved) and not change.whole:
+                return  # the whole state, when it comes, holds this too
             self._address.tell(Commit())
         self._changes.append(change)
 

@@ -77,9 +77,7 @@ class Backups:
         if good is not None:
             shutil.copyfile(good, fresh)
             sync(fresh)
-        for log in ("-wal", "-shm"):
-            with contextlib.suppress(FileNotFoundError):
-                self._beside(log).replace(Path(f"{aside}{log}"))
+        self._put_log_aside(Path(f"{aside}-wal"))
         if good is None:
             self._database.replace(aside)
         else:
@@ -87,6 +85,14 @@ class Backups:
             fresh.replace(self._database)
         sync(self._database.parent)
         return aside, good
+
+    def _put_log_aside(self, aside: Path) -> None:
+        """Keep the log with its database, for whoever wants to rescue more; drop its index."""
+        log = self._beside("-wal")
+        if log.exists() and log.stat().st_size > 0:
+            log.replace(aside)
+        log.unlink(missing_ok=True)
+        self._beside("-shm").unlink(missing_ok=True)
 
     def _keep_as(self, aside: Path) -> None:
         """Give the damaged file a second name, so that at no moment there is no database."""

@@ -111,7 +111,7 @@ def open_database(
     database = Database(path, durability, busy_timeout_s)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _make_whole(database)
+        _make_whole(database, busy_timeout_s)
         database.connect()
         _bring_up_to_date(database)
     except (OSError, DatabaseError, sqlite3.Error) as error:
@@ -124,9 +124,9 @@ def open_database(
     return database
 
 
-def _make_whole(database: Database) -> None:
+def _make_whole(database: Database, busy_timeout_s: float) -> None:
     """Leave a sound database at the path, or none."""
-    match inspect(database.path):
+    match inspect(database.path, busy_timeout_s=busy_timeout_s):
         case Damaged(reason):
             aside, copy = database.backups.replace_damaged()
             instead = "a new one was begun" if copy is None else f"the copy {copy} was restored"
@@ -144,10 +144,14 @@ def _make_whole(database: Database) -> None:
 
 
 def _bring_up_to_date(database: Database) -> None:
-    if schema_version(database.connection) < LATEST:
+    if schema_version(database.connection) == LATEST:
+        return
+    try:
         with database.transaction() as connection:
             migrate(connection)
-        sync(database.path.parent)
+    except StorageError as error:
+        raise StorageError(f"Bringing {database.path} up to schema {LATEST}: {error}") from error
+    sync(database.path.parent)
 
 
 def _below_peewee(error: DatabaseError) -> str:

@@ -41,16 +41,18 @@ Condition: TypeAlias = Absent | Sound | Damaged
 
 
 @contextlib.contextmanager
-def reading(path: Path) -> Iterator[sqlite3.Connection]:
+def reading(path: Path, *, busy_timeout_s: float = 1.0) -> Iterator[sqlite3.Connection]:
     """Open ``path`` read-only for the time of a ``with``."""
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=1.0)
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=busy_timeout_s
+    )
     try:
         yield connection
     finally:
         connection.close()
 
 
-def inspect(path: Path) -> Condition:
+def inspect(path: Path, *, busy_timeout_s: float = 1.0) -> Condition:
     """Find out what stands at ``path``.
 
     Raises:
@@ -59,7 +61,7 @@ def inspect(path: Path) -> Condition:
     try:
         if not path.exists() or path.stat().st_size == 0:
             return Absent()
-        with reading(path) as connection:
+        with reading(path, busy_timeout_s=busy_timeout_s) as connection:
             version = schema_version(connection)
             faults = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
     except sqlite3.Error as error:

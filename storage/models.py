@@ -11,14 +11,21 @@ rows writes 200 kB, where wide ones would write 4 MB to the card.
 
 from __future__ import annotations
 
-from peewee import (
-    BlobField,
-    BooleanField,
-    FloatField,
-    IntegerField,
-    Model,
-    TextField,
-)
+from peewee import BooleanField, Field, FloatField, IntegerField, Model, TextField
+
+from storage.text import loaded, stored
+
+
+class UnsafeTextField(Field):
+    """Text that may hold what is no text (see ``storage.text``)."""
+
+    def db_value(self, value: str | None) -> str | bytes | None:
+        """Return what SQLite takes."""
+        return None if value is None else stored(value)
+
+    def python_value(self, value: str | bytes | None) -> str | None:
+        """Return the text again."""
+        return None if value is None else loaded(value)
 
 
 class QueueEntryRow(Model):
@@ -30,7 +37,7 @@ class QueueEntryRow(Model):
     """
 
     id = IntegerField(primary_key=True)
-    uri = BlobField()
+    uri = UnsafeTextField()
     tag_names = TextField()
     tag_values = TextField()
     duration_s = FloatField(null=True)
@@ -74,10 +81,10 @@ class OutputRow(Model):
     """One configured output and whether it is enabled."""
 
     id = IntegerField(primary_key=True)
-    name = TextField()
+    name = UnsafeTextField()
     plugin = TextField()
     enabled = BooleanField()
-    device = TextField()
+    device = UnsafeTextField()
 
     class Meta:
         """Names the table."""
@@ -89,7 +96,7 @@ class SettingRow(Model):
     """One setting as the user wrote it."""
 
     key = TextField(primary_key=True)
-    value = TextField()
+    value = UnsafeTextField()
 
     class Meta:
         """Names the table."""
@@ -104,8 +111,8 @@ class PassageRow(Model):
     """
 
     id = IntegerField(primary_key=True)
-    uri = BlobField()
-    name = TextField()
+    uri = UnsafeTextField()
+    name = UnsafeTextField()
     start = IntegerField()
     end = IntegerField(null=True)
     fade_in = IntegerField(null=True)

@@ -16,7 +16,7 @@ from playback.saved import SavedPlayer
 from playback.status import OutputStatus
 from playback.units import EntryId, Ticks
 from storage.models import OutputRow, PlayerRow
-from storage.text import loaded, stored
+from storage.text import stored
 
 _log = logging.getLogger(__name__)
 
@@ -105,7 +105,4 @@ def _parsed(rows: Mapping[str, str], parsers: Mapping[str, Callable[[Any], Any]]
 
 def _read_outputs(database: SqliteDatabase) -> tuple[OutputStatus, ...]:
     rows = OutputRow.select().order_by(OutputRow.id).tuples().execute(database)
-    return tuple(
-        OutputStatus(number, loaded(name), plugin, bool(enabled), loaded(device))
-        for number, name, plugin, enabled, device in rows
-    )
+    return tuple(OutputStatus(*row) for row in rows)

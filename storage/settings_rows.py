@@ -9,13 +9,13 @@ from peewee import SqliteDatabase
 
 from playback.settings import SPECS
 from storage.models import SettingRow
-from storage.text import loaded, stored
+from storage.text import stored
 
 
 def read_settings(database: SqliteDatabase) -> dict[str, str]:
     """Return every row, those that this version does not know included."""
     rows = SettingRow.select(SettingRow.key, SettingRow.value).tuples().execute(database)
-    return {key: loaded(value) for key, value in rows}
+    return dict(rows)
 
 
 def write_settings(connection: sqlite3.Connection, settings: Iterable[tuple[str, str]]) -> None:
