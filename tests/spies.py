@@ -45,6 +45,12 @@ class Spy(Generic[M]):
             )
         return found
 
+    def wait_more(self, than: int, timeout_s: float) -> int:
+        """Wait until more than ``than`` messages have come in all; returns how many have."""
+        with self._changed:
+            self._changed.wait_for(lambda: len(self.received) > than, timeout_s)
+            return len(self.received)
+
     def clear(self) -> None:
         """Forget what came so far."""
         self.received.clear()

@@ -1,0 +1,129 @@
+"""A real engine for tests: real actors, files, decoder and database; the test is the clock."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+from actors.address import Address, Request
+from actors.crash_marks import CrashMarks
+from actors.decode_worker import DecodeWorkers, Workshop
+from actors.engine import Engine, EngineParts, MakeWorkers, Wrap, unwrapped
+from actors.messages import AddSongs, Done, SubsystemsChanged
+from actors.output import OutputChoice
+from actors.telemetry import NoTelemetry, Telemetry
+from audio.chain_source import ChainSource
+from audio.device import OutputFormat, SampleFormat
+from playback.saved import SavedState
+from playback.song import Song
+from playback.status import PlayerStatus
+from playback.units import EntryId, Frames
+from storage.database import open_database
+from storage.player_store import PlayerStore
+from tests import watchdog_guard
+from tests.lockstep import LockStepDevice
+from tests.spies import Spy
+
+T = TypeVar("T")
+RATE_HZ = 44_100
+PERIOD = 1024
+BUFFER = 3 * PERIOD
+
+
+class InterventionNotes:
+    """Hands every intervention of an engine to the guard of ``conftest.py``."""
+
+    def tell(self, message: object) -> None:
+        watchdog_guard.note_engine_event(message)
+
+
+@dataclass
+class Rig:
+    """An engine over a lock-step device; ``device.run(n)`` lets n frames be heard."""
+
+    directory: Path
+    wrap: Wrap = unwrapped
+    make_workers: MakeWorkers | None = None
+    telemetry: Telemetry = field(default_factory=NoTelemetry)
+    settings: dict[str, int] = field(default_factory=dict)
+    sample: SampleFormat = SampleFormat.FLOAT
+    device: LockStepDevice = field(default_factory=LockStepDevice)
+    changes: Spy[SubsystemsChanged] = field(default_factory=Spy)
+    gave_up: threading.Event = field(default_factory=threading.Event)
+    saved: SavedState | None = None
+    restore_paused: bool = False
+
+    def __post_init__(self) -> None:
+        self.database = open_database(self.directory / "wkmp.db")
+        self.store = PlayerStore(self.database)
+        self.store.seed_settings(self.settings)
+        workers = self.make_workers or self._real_workers
+        period, buffer = Frames(PERIOD), Frames(BUFFER)
+        self.engine = Engine(
+            EngineParts(
+                saved=self.saved or self.store.load(),
+                store=self.store,
+                choice=OutputChoice("Test", "lockstep"),
+                format=OutputFormat(RATE_HZ, self.sample, 2, period, buffer),
+                make_device=lambda _choice: self.device,
+                make_workers=workers,
+                telemetry=self.telemetry,
+                listener=self.changes,
+                give_up=self.gave_up.set,
+                intervention_listeners=(InterventionNotes(),),
+                wrap=self.wrap,
+                restore_paused=self.restore_paused,
+            )
+        )
+        self.engine.start()
+
+    def _real_workers(self, decoder: Address[Any], buffers: Address[Any]) -> DecodeWorkers:
+        return DecodeWorkers(
+            Workshop(
+                locate=lambda uri: uri if uri.startswith("/") else str(self.directory / uri),
+                open_source=ChainSource,
+                marks=CrashMarks(self.directory / "marks"),
+                decoder=decoder,
+                buffers=buffers,
+                rate_hz=RATE_HZ,
+            )
+        )
+
+    def __enter__(self) -> Rig:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the engine and the database."""
+        self.engine.stop()
+        self.database.close()
+
+    @property
+    def status(self) -> PlayerStatus:
+        """The public status as clients would read it."""
+        return self.engine.status.latest
+
+    def do(self, command: Request[Done[T]]) -> T:
+        """Have QueueActor carry a command out."""
+        return self.engine.queue.ask(command, timeout_s=5.0).value
+
+    def add(self, *paths: Path | str) -> tuple[EntryId, ...]:
+        """Add files to the end of the queue."""
+        return self.do(AddSongs(tuple(Song(str(path)) for path in paths)))
+
+    def until(self, holds: Callable[[PlayerStatus], bool], timeout_s: float = 5.0) -> PlayerStatus:
+        """Wait until the public status is as it should be; each change wakes the wait."""
+        deadline = time.monotonic() + timeout_s
+        seen = 0
+        while not holds(self.status):
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise AssertionError(f"not within {timeout_s} s; the status is {self.status}")
+            seen = self.changes.wait_more(seen, min(left, 0.05))
+        return self.status
