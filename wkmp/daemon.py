@@ -92,11 +92,11 @@ def run(config: Config, assemble: Callable[[Ground], Assembled]) -> int:
         house.callback(_stop, parts)
         _open_endpoint(ground, parts, house)
         claim.tell(_whereabouts(parts))
-        _say_hello(config, parts)
         # What start-up made lives until the end: no need to look at it in each collection.
         gc.collect()
         gc.freeze()
         notifier.ready(f"playing to {parts.output}")
+        _say_hello(config, parts)
         status = ending.wait()
         notifier.stopping()
     return status
