@@ -63,6 +63,9 @@ class Backups:
             raise self._failed(in_words(error)) from error
         except OSError as error:
             raise self._failed(str(error)) from error
+        finally:
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)  # half a copy would fill a full disk for good
 
     def replace_damaged(self) -> tuple[Path, Path | None]:
         """Set the damaged database aside and put the newest good copy in its place.

@@ -14,6 +14,7 @@ from playback.saved import QueueChange
 from storage.backups import Backups
 from storage.database import open_database
 from storage.player_store import PlayerStore
+from tests.storage.failing import refused_by_the_kernel
 
 DAY_S = 24 * 3600.0
 
@@ -61,6 +62,14 @@ def test_a_copy_that_fails_leaves_the_others_and_says_why(path: Path) -> None:
         database.backups.take()
     assert database.backups.copy(1).read_bytes() == good
     assert not database.backups.copy(2).exists()
+
+
+def test_a_copy_for_which_there_is_no_room_takes_none(path: Path) -> None:
+    database = open_database(path)
+    with refused_by_the_kernel(database), pytest.raises(StorageError, match="Copying the database"):
+        database.backups.take()
+    database.close()
+    assert list(path.parent.glob("*backup*")) == []
 
 
 def test_the_rest_of_an_interrupted_copy_is_not_in_the_way(path: Path) -> None:
