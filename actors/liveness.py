@@ -26,7 +26,7 @@ BEAT_S: Final = 30.0
 DEADLINE_S: Final = 5.0
 PATIENT_DEADLINE_S: Final = 30.0
 """For StorageActor and LibraryActor, which wait for the disk."""
-ASKER: Final = "WatchdogActor"
+ASKER: Final = "watchdog"
 
 _log = logging.getLogger(__name__)
 

@@ -216,13 +216,19 @@ class WatchdogActor(Actor[WatchdogInbox]):
             listener.tell(WatchdogIntervened(kind, entry, self._total))
 
     def _cure(self, suspicion: Suspicion, sweep: Sweep) -> None:
-        """Let the peer do what the lost event would have made it do, with the plan it may lack."""
-        plan = sweep.queue.plan
+        """Let the peer do what the lost event would have made it do.
+
+        One who has not even the plan gets it first. A DecoderActor that learns of the chain only
+        by that begins it at once; one that believed it at work is asked to begin anew.
+        """
+        plan, peers, chain = sweep.queue.plan, self._peers, suspicion.chain_id
         if suspicion.kind is StuckState.MIXER_NOT_STARTED:
             if sweep.mixer.plan_version < plan.version:
-                self._peers.mixer.tell(PlanChanged(plan))
-            self._peers.mixer.tell(StartMixer())
-        else:
-            if sweep.decoder.plan_version < plan.version:
-                self._peers.decoder.tell(PlanChanged(plan))
-            self._peers.decoder.tell(RequestDecode(suspicion.chain_id))
+                peers.mixer.tell(PlanChanged(plan))
+            peers.mixer.tell(StartMixer())
+            return
+        behind = sweep.decoder.plan_version < plan.version
+        if behind:
+            peers.decoder.tell(PlanChanged(plan))
+        if not behind or chain in sweep.decoder.chains:
+            peers.decoder.tell(RequestDecode(chain))
