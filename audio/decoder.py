@@ -104,12 +104,12 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
     def __init__(self, path: str) -> None:
         self._path = path
         self.damaged_packets = 0
+        self.rate_hz = 0  # until the first frame tells
         self.position = Frames(0)
         self._start()
         context = self._stream.codec_context
         self.bits = bits_of(context.name, context.format.name, context.extradata)
         self.bitrate_kbps = round((self._container.bit_rate or self._stream.bit_rate or 0) / 1000)
-        self.length = self._known_length()
 
     # What audioread promises of every back-end.
 
@@ -195,7 +195,9 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         stream = self._stream
         origin = stream.start_time if self.damaged_packets else first.pts
         time_base = stream.time_base or Fraction(1, self.rate_hz)
-        self._timeline = Timeline(self.rate_hz, time_base, origin or 0)
+        vorbis = stream.codec_context.name == "vorbis"
+        self._timeline = Timeline(self.rate_hz, time_base, origin or 0, ends_count=vorbis)
+        self.length = self._known_length()
 
     def _resume(self, first: AudioFrame, frames: Iterator[AudioFrame], at: int) -> None:
         """Go on from a decoded frame that stands at ``at``."""
@@ -211,10 +213,8 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
                 return False
             frames = self._frames_from(target)
             first = next(frames, None)
-            if first is None or first.pts is None:
-                continue
-            at = self._timeline.frame(first.pts)
-            if at <= frame:
+            at = None if first is None else self._timeline.begin(first)
+            if first is not None and at is not None and at <= frame:
                 self._resume(first, frames, at)
                 return True
         return False
@@ -228,18 +228,13 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         return self._frames()
 
     def _place(self, frames: Iterable[AudioFrame], expected: int) -> Iterator[Piece]:
-        """Turn codec frames into pieces, with silence where timestamps say some are missing."""
-        for frame in frames:
-            if frame.sample_rate != self.rate_hz:
+        """Turn codec frames into pieces, with silence where some are missing."""
+        length = self.length if self._container.format.name == "ogg" else None
+        for placed in self._timeline.place(frames, expected, length):
+            if placed.lost:
                 self.damaged_packets += 1
-                continue
-            if frame.pts is not None:
-                found = self._timeline.frame(frame.pts)
-                if hole := self._timeline.hole(expected, found, frame.samples):
-                    yield Piece(hole)
-                expected = found
-            yield _piece(frame)
-            expected += frame.samples
+                yield Piece(placed.lost)
+            yield _piece(placed.codec_frame, placed.kept)
 
     def _frames(self) -> Iterator[AudioFrame]:
         """Decode packet by packet; count the damaged ones and go on behind them."""
@@ -249,7 +244,11 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
             except av.error.FFmpegError:
                 self.damaged_packets += 1
                 continue
-            yield from frames
+            for frame in frames:
+                if self.rate_hz in {0, frame.sample_rate}:
+                    yield frame
+                else:
+                    self.damaged_packets += 1
 
     def _packets(self) -> Iterator[Packet[AudioStream]]:
         """Read packets until the end, over what cannot be read."""
@@ -331,8 +330,8 @@ def _mp4_packets_end(container: InputContainer, stream: AudioStream) -> int | No
     return max(ends) if ends and len(tail) < _MP4_TAIL_PACKETS else None
 
 
-def _piece(frame: AudioFrame) -> Piece:
-    """View a codec frame's samples; they stay where the codec put them."""
+def _piece(frame: AudioFrame, kept: int) -> Piece:
+    """View the first ``kept`` of a codec frame's samples; they stay where the codec put them."""
     names = tuple(channel.name for channel in frame.layout.channels)
     planes = [memoryview(plane) for plane in frame.planes]
-    return Piece.of(planes, coding(frame.format.name), frame.samples, names)
+    return Piece.of(planes, coding(frame.format.name), kept, names)
