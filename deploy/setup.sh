@@ -76,7 +76,7 @@ make_venv() { # REQUIREMENTS NAME
     if ! [ -x "$venv/bin/python" ] || ! python_new_enough "$venv/bin/python"; then
         "$(find_python)" -m venv --clear "$venv"
     fi
-    "$venv/bin/python" -m pip --quiet --disable-pip-version-check install -r "$here/$requirements" ||
+    "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --use-pep517 -r "$here/$requirements" ||
         fail "the Python packages could not be installed; is there a network?"
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$here" >"$site/wkmp.pth"
