@@ -173,7 +173,7 @@ class DecodeWorker:
         self._ring = grant.ring
         before = grant.ring.written
         self._mark()
-        source = self._source or self._open()
+        source = self._source or self._open(grant.ring)
         ended = self._fill(source, grant)
         self._unmark()
         if self._cancelled:
@@ -186,7 +186,7 @@ class DecodeWorker:
         )
         return ended
 
-    def _open(self) -> Source:
+    def _open(self, ring: Ring) -> Source:
         request, workshop = self._request, self._workshop
         self._source = source = workshop.open_source(
             workshop.locate(request.uri),
@@ -195,6 +195,7 @@ class DecodeWorker:
             rate_hz=workshop.rate_hz,
         )
         info = source.info
+        ring.source_bits = significant_bits(info.audio_format, workshop.rate_hz)
         workshop.decoder.tell(
             SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps)
         )
@@ -306,6 +307,20 @@ class DecodeWorkers:
         worker = DecodeWorker(request, self._workshop)
         worker.start()
         return worker
+
+
+def significant_bits(audio_format: str, rate_hz: int) -> int:
+    """Return the bits in which the ring's samples are exact; 32 for what was computed.
+
+    Args:
+        audio_format: of the source, as ``rate:bits:channels``.
+        rate_hz: the working rate; another source rate means that samples are interpolated.
+    """
+    match audio_format.split(":"):
+        case [rate, bits, "1" | "2"] if bits.isdecimal() and rate == str(rate_hz):
+            return int(bits)
+        case _:
+            return 32
 
 
 def _failure(error: Exception, request: DecodeRequest) -> DecodeFailed:

@@ -339,7 +339,6 @@ class DecoderActor(Actor[DecoderInbox]):
         self._report_failure(chain.slot, kind, text)
 
     def _report_failure(self, slot: Slot, kind: FailureKind, text: str) -> None:
-        _log.warning("Queue entry %d cannot be played (%s): %s", slot.entry, kind, text)
         self._telemetry.count(Count.DECODE_FAILURES)
         failure = DecodeFailed(slot.entry, slot.chain, kind, text)
         self._queue.tell(failure)
