@@ -19,6 +19,7 @@ from typing import Final
 
 import numpy as np
 
+from audio.decay import Decay
 from audio.gain_ramp import GainRamp, RampState, volume_gain
 from audio.marks import Began, Ended, Mark, Overlapped, Starved
 from audio.ring import Block, Ring
@@ -40,6 +41,7 @@ class _Checkpoint:
     leaving: tuple[Voice, ...]
     done: frozenset[ChainId]
     starved: bool
+    decay: Decay
     resume: RampState
     volume: RampState
 
@@ -77,7 +79,9 @@ class PeriodMixer:
         self._starved = False
         self._resume = GainRamp(1.0, self._period)
         self._volume = GainRamp(1.0, self._period)
-        self._last_frame = np.zeros(2, dtype=np.float32)
+        self._decay = Decay(self._declick)
+        self._dry = False
+        self._last_frame = (0.0, 0.0)
         self._frame = 0
         self._marks: deque[tuple[int, Mark]] = deque()
         self._checkpoints: deque[_Checkpoint] = deque()
@@ -98,7 +102,8 @@ class PeriodMixer:
     @property
     def idle(self) -> bool:
         """True if mixing on would give nothing but silence."""
-        return (self._starved or not self._voices) and not self._leaving
+        silent = self._starved or not self._voices
+        return silent and not self._leaving and self._decay.over
 
     @property
     def unheard(self) -> bool:
@@ -179,6 +184,7 @@ class PeriodMixer:
         """Start a slot from its ring, or go on after it starved."""
         if self._starved:
             self._starved = False
+            self._decay = Decay(self._declick)
             for voice in self._voices:
                 voice.ramp, voice.ramp_up, voice.ramped = self._declick, True, 0
             return
@@ -289,14 +295,14 @@ class PeriodMixer:
             self._begin_due()
             self._end_due()
             count = self._until_boundary(len(out) - filled)
-            if count == 0:
-                altered |= self._fill_silent(out[filled:])
+            if count <= 0:
+                altered |= self._fall_silent(out, filled)
                 break
             altered |= self._sum(out[filled : filled + count])
             filled += count
             self._frame += count
         self._end_due()
-        self._last_frame[:] = out[-1]
+        self._last_frame = out[-1, 0], out[-1, 1]
         altered |= self._resume.apply(out)
         altered |= self._volume.apply(out)
         return altered
@@ -358,8 +364,8 @@ class PeriodMixer:
         """Stop both inputs of the mix: they advance by the same count or not at all."""
         self._starved = True
         dry = next(voice for voice in self._voices if voice.available <= 0)
+        self._dry = True
         self._marks.append((self._frame, Starved(dry.slot)))
-        self._checkpoints.append(self._checkpoint())
 
     def _sum(self, out: Block) -> bool:
         altered = False
@@ -406,18 +412,17 @@ class PeriodMixer:
             if slot is not None and slot != voice.slot:
                 voice.change(slot, self._slew)
 
-    def _fill_silent(self, out: Block) -> bool:
-        """Fill the rest of a period; a ring that ran dry decays from its last frame."""
-        out[:] = 0.0
-        self._frame += len(out)
-        if not self._starved or not self._last_frame.any():
-            return False
-        ramp = min(self._declick, len(out))
-        gains = self._scratch.gains[:ramp]
-        np.subtract(np.float32(ramp - 1), self._scratch.count[:ramp], out=gains)
-        gains /= np.float32(ramp)
-        np.multiply(gains, self._last_frame, out=out[:ramp])
-        return True
+    def _fall_silent(self, out: Block, filled: int) -> bool:
+        """Fill the rest of a period; a mix that has just run dry decays from its last frame."""
+        if self._dry:
+            self._dry = False
+            last = (out[filled - 1, 0], out[filled - 1, 1]) if filled else self._last_frame
+            self._decay = Decay(self._declick, last)
+            self._checkpoints.append(self._checkpoint())
+        decays = not self._decay.over
+        self._decay = self._decay.fill(out[filled:])
+        self._frame += len(out) - filled
+        return decays
 
     def _checkpoint(self) -> _Checkpoint:
         return _Checkpoint(
@@ -426,6 +431,7 @@ class PeriodMixer:
             tuple(voice.copy() for voice in self._leaving),
             frozenset(self._done),
             self._starved,
+            self._decay,
             self._resume.state(),
             self._volume.state(),
         )
@@ -436,6 +442,7 @@ class PeriodMixer:
         self._leaving = [voice.copy() for voice in point.leaving]
         self._done = set(point.done)
         self._starved = point.starved
+        self._decay = point.decay
         self._resume.restore(point.resume)
         self._volume.restore(point.volume)
         for voice in (*self._voices, *self._leaving):
