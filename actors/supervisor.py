@@ -111,7 +111,7 @@ class Place:
         try:
             self._address.ask_to_stop(timeout_s=timeout_s)
         except pykka.Timeout:
-            _log.warning("%s did not stop within %.1f s", self.name, timeout_s)
+            _log.warning("%s did not stop within %g s", self.name, timeout_s)
             return False
         self._runs = False
         return True
