@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 import subprocess
 import sys
+import time
 from typing import Final
 
 _TRY_TO_OPEN: Final = """
@@ -20,6 +21,13 @@ except alsaaudio.ALSAAudioError:
     os._exit(1)
 os._exit(0)
 """
+
+
+_OF_THE_KERNEL: Final = ("hw:", "plughw:")
+"""PCMs that lead to a card without a server in between; they do not hang."""
+
+_alive_s: dict[str, float] = {}
+"""When the PCM of that name last showed life, by the monotonic clock."""
 
 
 class Answer(enum.Enum):
@@ -46,3 +54,30 @@ def probe(name: str, timeout_s: float = 2.0) -> Answer:
     except subprocess.TimeoutExpired:
         return Answer.SILENT
     return Answer.OPENED if child.returncode == 0 else Answer.REFUSED
+
+
+def note_alive(name: str) -> None:
+    """Remember that the PCM has just done what it was told."""
+    _alive_s[name] = time.monotonic()
+
+
+def note_lost(name: str) -> None:
+    """Remember that the PCM has failed; it has to be probed before it is trusted again."""
+    _alive_s.pop(name, None)
+
+
+def answers(name: str, within_s: float) -> bool:
+    """Return whether the PCM can be called without being caught in it.
+
+    If it showed life in the last ``within_s`` seconds that is enough; else it is probed, which
+    takes some 50 ms, and up to two seconds if it hangs.
+    """
+    if name.startswith(_OF_THE_KERNEL):
+        return True
+    if time.monotonic() - _alive_s.get(name, float("-inf")) < within_s:
+        return True
+    note_lost(name)
+    if probe(name) is Answer.SILENT:
+        return False
+    note_alive(name)
+    return True

@@ -10,9 +10,11 @@ Three properties of pyalsaaudio shape the rest:
 
 * Opening, dropping and closing hold the interpreter lock. A PCM of a sound server (pulse,
   pipewire) waits in there for the server; if that hangs, every thread of the daemon stands
-  still. So a PCM that has stood still for a while is asked after in a child process first
+  still. So a PCM that has shown no life for a while is asked after in a child process first
   (``audio.alsa_probe``), and one whose server is silent is never touched again, not even
-  to free it.
+  to free it. What remains is a server that hangs a moment before it is called: within 0.2 s
+  while playing, 5 s while paused (the first write behind a drop goes unasked: resuming is to
+  be quick), 30 s while closed.
 * ``close`` drains, so ``drop`` comes first.
 * ``avail`` after a drop still tells of the frames dropped, and −EPIPE both of a device that ran
   dry and of one that is lost.
@@ -36,7 +38,7 @@ from typing import Final, Protocol
 
 import alsaaudio
 
-from audio.alsa_probe import Answer, probe
+from audio.alsa_probe import answers, note_alive, note_lost
 from audio.baton import Baton
 from audio.convert import BYTES
 from audio.device import Device, OutputFormat, SampleFormat, WriteResult
@@ -61,8 +63,9 @@ _ADVICE: Final = {
 _PATIENCE_S: Final = 5.0
 """A server that answers but takes nothing for so long is as good as lost."""
 
-_in_doubt: set[str] = set()
-"""Names of PCMs that were lost: they are probed before they are opened again."""
+_OPEN_UNASKED_S: Final = 30.0
+_CLOSE_UNASKED_S: Final = 2.0
+"""How long ago a PCM may have shown life to be opened, or closed, without a question."""
 
 
 class _Pcm(Protocol):
@@ -89,7 +92,10 @@ class _Session:
     seen_s: float = 0.0
     """When ``heard`` was last measured to have grown, or had a reason to stand."""
     empty: bool = True
-    """Nothing was written since it was opened or dropped; ``avail`` has no meaning then."""
+    """Nothing was written since it was opened or dropped, or it is known to have run dry.
+
+    ``avail`` has no meaning then.
+    """
     lost: str | None = None
     silent: bool = False
 
@@ -129,11 +135,10 @@ class AlsaDevice(Device):
             SinkError: it cannot be opened, or takes none of the formats.
         """
         quieten_libasound()
-        if self._name in _in_doubt:
-            if probe(self._name) is Answer.SILENT:
-                raise SinkError(f"sound device '{self._name}': its sound server does not answer")
-            _in_doubt.discard(self._name)
+        if not answers(self._name, _OPEN_UNASKED_S):
+            raise SinkError(f"sound device '{self._name}': its sound server does not answer")
         session = self._open_some_format(wanted)
+        note_alive(self._name)
         with self._baton:
             self._session = session
         return session.format
@@ -190,8 +195,9 @@ class AlsaDevice(Device):
             if session is None:
                 return Frames(0)
             self._measure(session)
-            if not session.lost and not session.empty:
+            if not session.lost and session.heard < session.written:
                 self._drop_pcm(session)
+            session.empty = True
             session.written = session.heard
             os.eventfd_write(session.wake, 1)
             return Frames(session.heard)
@@ -203,13 +209,7 @@ class AlsaDevice(Device):
             if session is None:
                 return
             os.close(session.wake)
-            if not session.lost and not session.empty:
-                self._drop_pcm(session)
-            if session.silent:
-                # Freeing it would wait for the server: it keeps a reference nobody gives back.
-                ctypes.pythonapi.Py_IncRef(ctypes.py_object(session.pcm))
-            else:
-                session.pcm.close()
+            self._close_pcm(session)
 
     # Opening.
 
@@ -254,7 +254,7 @@ class AlsaDevice(Device):
         return pcm
 
     def _cannot_open(self, reason: str) -> str:
-        _in_doubt.add(self._name)
+        note_lost(self._name)
         advice = _ADVICE.get(reason, "see which devices there are with: wkmp devices")
         return f"cannot open the sound device '{self._name}': {reason} ({advice})"
 
@@ -271,6 +271,8 @@ class AlsaDevice(Device):
         """Write what fits; return frames taken, 0 if there is no room, −EPIPE after an xrun."""
         try:
             count = session.pcm.write(rest)
+            if count == -errno.EPIPE and session.empty:  # ran dry when all had been heard
+                count = session.pcm.write(rest)
         except alsaaudio.ALSAAudioError as error:
             self._measure(session)
             self._lose(session, str(error))
@@ -304,26 +306,35 @@ class AlsaDevice(Device):
 
     def _drop_pcm(self, session: _Session) -> None:
         """Drop, unless the server would keep us waiting for ever."""
-        still_s = time.monotonic() - session.seen_s
-        doubtful_s = 0.1 + 2 * session.format.period / session.format.rate_hz
-        if still_s > doubtful_s and not self._answers(session):
+        if not self._is_alive(session, 0.1 + 2 * session.format.period / session.format.rate_hz):
             return
         try:
             session.pcm.drop()
         except alsaaudio.ALSAAudioError as error:
             self._lose(session, str(error))
-        session.empty = True
         session.seen_s = time.monotonic()
 
+    def _close_pcm(self, session: _Session) -> None:
+        if not session.lost and not session.empty:
+            self._drop_pcm(session)
+        if not session.lost and self._is_alive(session, _CLOSE_UNASKED_S):
+            note_alive(self._name)
+        if session.silent:
+            # Freeing it would wait for the server: it keeps a reference nobody gives back.
+            ctypes.pythonapi.Py_IncRef(ctypes.py_object(session.pcm))
+        else:
+            session.pcm.close()
+
     def _lose(self, session: _Session, reason: str) -> None:
-        _in_doubt.add(self._name)
+        note_lost(self._name)
         session.lost = f"the sound device '{self._name}' was lost: {reason}"
 
-    def _answers(self, session: _Session) -> bool:
-        """Ask after the server of a PCM that stands still; a silent one is lost."""
-        _in_doubt.add(self._name)
-        if probe(self._name) is not Answer.SILENT:
-            _in_doubt.discard(self._name)
+    def _is_alive(self, session: _Session, within_s: float) -> bool:
+        """Ask after a PCM that has shown no life for so long; a silent one is lost."""
+        if time.monotonic() - session.seen_s < within_s:
+            return True
+        note_lost(self._name)
+        if answers(self._name, 0):
             return True
         session.silent = True
         self._lose(session, "its sound server does not answer any more")
@@ -357,9 +368,9 @@ class AlsaDevice(Device):
         with self._baton:
             self._measure(session)
             still_s = time.monotonic() - session.seen_s
-        if session.empty or still_s < 3 * session.buffer_s:
+        if session.empty or not self._is_alive(session, 3 * session.buffer_s):
             return
-        if self._answers(session) and still_s > _PATIENCE_S:
+        if still_s > _PATIENCE_S:
             self._lose(session, f"it has taken no sound for {still_s:.0f} s")
 
 

@@ -17,6 +17,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 import numpy.typing as npt
@@ -169,20 +170,28 @@ class PulseServer:
         self._process.send_signal(number)
         if number == signal.SIGKILL:
             self._process.wait()
+            self._log_reader.join(_TIMEOUT_S)
 
     def _wait_until_up(self) -> None:
-        """Read its log up to the line in which its main loop begins."""
+        """Have its log read, and wait for the line in which its main loop begins."""
         assert self._process is not None
         assert self._process.stderr is not None
-        log = []
-        for line in self._process.stderr:
+        up = threading.Event()
+        log: list[str] = []
+        self._log_reader = threading.Thread(
+            target=_read_log, args=(self._process.stderr, log, up), daemon=True
+        )
+        self._log_reader.start()
+        if not up.wait(_TIMEOUT_S):
+            raise AssertionError("pulseaudio did not start:\n" + "".join(log))
+
+
+def _read_log(stream: IO[str], log: list[str], up: threading.Event) -> None:
+    with stream:
+        for line in stream:
             log.append(line)
             if "Daemon startup complete" in line:
-                threading.Thread(
-                    target=self._process.stderr.read, daemon=True
-                ).start()  # or it would stop for a full pipe
-                return
-        raise AssertionError("pulseaudio did not start:\n" + "".join(log))
+                up.set()
 
 
 @contextlib.contextmanager
