@@ -48,9 +48,9 @@ allow_services() {
     fi
 }
 
-# Prometheus' own rule tester, without the server it is packaged with.
+# Prometheus' own rule tester; Debian 12 packages it with the server, which is not wanted here.
 install_promtool() {
-    local folder
+    local folder package=prometheus
     [ -x "$venv/bin/promtool" ] && return
     if command -v promtool >/dev/null; then
         ln -sf "$(command -v promtool)" "$venv/bin/promtool"
@@ -59,8 +59,9 @@ install_promtool() {
     say "fetching promtool"
     folder=$(mktemp -d)
     as_root apt-get -qq update
-    (cd "$folder" && apt-get -qq download prometheus && dpkg-deb --fsys-tarfile prometheus_*.deb |
-        tar -xO ./usr/bin/promtool >promtool)
+    ! apt-cache show promtool >/dev/null 2>&1 || package=promtool
+    (cd "$folder" && apt-get -qq -o APT::Sandbox::User=root download "$package" &&
+        dpkg-deb --fsys-tarfile "$package"_*.deb | tar -xO ./usr/bin/promtool >promtool)
     install -m 755 "$folder/promtool" "$venv/bin/promtool"
     rm -rf "$folder"
 }

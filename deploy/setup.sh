@@ -30,8 +30,8 @@ find_python() {
             return
         fi
     done
-    fail "Python 3.11, 3.12 or 3.13 is needed; $(python3 --version 2>/dev/null || echo 'python3') is what" \
-        "there is. Debian 12 and 13 and their Raspberry Pi OS bring a fitting one: sudo apt install python3"
+    fail "Python 3.11, 3.12 or 3.13 is needed, and $(python3 --version 2>/dev/null || echo none)" \
+        "is there. Debian 12 and 13 and Raspberry Pi OS of their age bring one: apt install python3"
 }
 
 as_root() {
@@ -48,7 +48,8 @@ apt_install() { # PACKAGE…
     [ $# -gt 0 ] || return 0
     command -v apt-get >/dev/null || fail "please install what this system calls: $*"
     say "installing $*"
-    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update
+    as_root apt-get -qq -o DPkg::Lock::Timeout=300 update ||
+        fail "packages cannot be installed. As root: apt install $*"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends \
         -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0 install "$@" >/dev/null
 }
@@ -76,7 +77,8 @@ make_venv() { # REQUIREMENTS NAME
     if ! [ -x "$venv/bin/python" ] || ! python_new_enough "$venv/bin/python"; then
         "$(find_python)" -m venv --clear "$venv"
     fi
-    "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --use-pep517 -r "$here/$requirements" ||
+    "$venv/bin/python" -m pip --quiet --disable-pip-version-check install --use-pep517 \
+        -r "$here/$requirements" ||
         fail "the Python packages could not be installed; is there a network?"
     site=$("$venv/bin/python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')
     printf '%s\n' "$here" >"$site/wkmp.pth"
