@@ -95,24 +95,18 @@ class InboxAddress(Generic[M]):
             pykka.Timeout: no answer in ``timeout_s`` seconds.
             Exception: whatever the handler raised.
         """
-        answer: R = self._ask(request, timeout_s)
-        return answer
-
-    def ask_to_stop(self, *, timeout_s: float) -> None:
-        """Let whoever reads this inbox handle what waits and end; returns when it has.
-
-        Raises:
-            pykka.Timeout: it has not in ``timeout_s`` seconds.
-        """
-        self._ask(_ActorStop(), timeout_s)
-
-    def _ask(self, request: Any, timeout_s: float) -> Any:  # noqa: ANN401  (``ask`` has the types)
-        reply: Reply[Any] = Reply()
+        reply: Reply[R] = Reply()
         self.inbox.put(Envelope(request, reply_to=reply))  # type: ignore[arg-type]
         try:
             return reply.get(timeout_s)
         except queue.Empty:
             raise pykka.Timeout(f"{self.name} gave no answer in {timeout_s:g} s") from None
+
+    def request_stop(self) -> Reply[None]:
+        """Let whoever reads this inbox handle what waits, then end; the reply says that it has."""
+        reply: Reply[None] = Reply()
+        self.inbox.put(Envelope(_ActorStop(), reply_to=reply))  # type: ignore[arg-type]
+        return reply
 
     def ask_then(self, request: Request[R], then: Callable[[R], None]) -> None:
         """Ask without waiting: ``then`` is called from the answering thread.

@@ -8,6 +8,7 @@ business, and never gets a second instance beside it.
 from __future__ import annotations
 
 import logging
+import queue
 import time
 from collections import deque
 from collections.abc import Callable
@@ -16,7 +17,7 @@ from typing import Any, Final
 import pykka
 
 from actors.actor import Actor
-from actors.address import InboxAddress
+from actors.address import InboxAddress, Reply
 from actors.telemetry import Telemetry
 
 LIMIT: Final = 3
@@ -72,7 +73,9 @@ class Place:
         self._deaths = deaths
         self._telemetry = telemetry
         self._on_restart = on_restart
-        self._runs = False
+        self._started = False
+        self._stopped = False
+        self._stop_request: Reply[None] | None = None
 
     @property
     def name(self) -> str:
@@ -82,9 +85,9 @@ class Place:
     def start(self) -> None:
         """Start an instance; whether it answers is asked with a message."""
         actor = self._build(self)
+        self._started = True
         pykka.ActorRegistry.register(actor.actor_ref)
         actor._start_actor_loop()  # noqa: SLF001  (start() builds the instance itself)
-        self._runs = True
 
     def actor_died(self, error: Exception) -> None:
         """Log, count, and start a successor on the same inbox, also while stopping.
@@ -104,14 +107,17 @@ class Place:
     def stop(self, timeout_s: float) -> bool:
         """Let it handle what waits, then end it; returns False if it did not in time.
 
-        The request goes through the inbox, so that a successor obeys it as well.
+        The request goes through the inbox, so that a successor obeys it as well. It is made once:
+        whoever stops again after a timeout waits for the same end. A stopped place stays empty.
         """
-        if not self._runs:
+        if self._stopped or not self._started:
             return True
+        if self._stop_request is None:
+            self._stop_request = self._address.request_stop()
         try:
-            self._address.ask_to_stop(timeout_s=timeout_s)
-        except pykka.Timeout:
+            self._stop_request.get(timeout_s)
+        except queue.Empty:
             _log.warning("%s did not stop within %g s", self.name, timeout_s)
             return False
-        self._runs = False
+        self._stopped = True
         return True

@@ -20,6 +20,7 @@ from __future__ import annotations
 import logging
 import math
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar, assert_never
 
@@ -81,8 +82,10 @@ class WatchdogActor(Actor[WatchdogInbox]):
     """See the module's docstring.
 
     Args:
+        settings: as they are now; changes come as messages.
         listeners: are told of every intervention.
         ask_timeout_s: how long a round waits for one peer.
+        clock: the clock of the inbox's alarm.
     """
 
     def __init__(
@@ -96,6 +99,7 @@ class WatchdogActor(Actor[WatchdogInbox]):
         listeners: tuple[Address[WatchdogIntervened], ...] = (),
         supervisor: Supervisor | None = None,
         ask_timeout_s: float = ASK_TIMEOUT_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(address, supervisor)
         self._peers = peers
@@ -105,6 +109,7 @@ class WatchdogActor(Actor[WatchdogInbox]):
         self._interval_s = settings.watchdog_interval_ms / 1000
         self._enabled = bool(settings.watchdog_enabled)
         self._ask_timeout_s = ask_timeout_s
+        self._clock = clock
         self._playing = False
         self._round_due_s = math.inf
         self._gave_up_on_round = False
@@ -137,13 +142,13 @@ class WatchdogActor(Actor[WatchdogInbox]):
         self.inbox.deadline_s = min(self._round_due_s, self._liveness.due_s)
 
     def _do_what_is_due(self) -> None:
-        now_s = time.monotonic()
+        now_s = self._clock()
         if now_s >= self._liveness.due_s:
             self._liveness.run()
         if now_s >= self._round_due_s:
             self._run_round()
             # From when it was due, not from when it ran: no drift. Missed ones are not made up for.
-            missed = (time.monotonic() - self._round_due_s) // self._interval_s
+            missed = (self._clock() - self._round_due_s) // self._interval_s
             self._round_due_s += (missed + 1) * self._interval_s
 
     def _follow_player(self, state: PlayerState) -> None:
@@ -162,7 +167,7 @@ class WatchdogActor(Actor[WatchdogInbox]):
 
     def _arm(self) -> None:
         armed = self._playing and self._enabled
-        self._round_due_s = time.monotonic() + self._interval_s if armed else math.inf
+        self._round_due_s = self._clock() + self._interval_s if armed else math.inf
 
     # What
 
@@ -196,7 +201,7 @@ class WatchdogActor(Actor[WatchdogInbox]):
             )
         except Exception as error:  # noqa: BLE001  (whatever a peer's handler raised)
             if not self._gave_up_on_round:
-                _log.warning("Watchdog rounds end early: %s", error or repr(error))
+                _log.warning("Watchdog rounds end early: %s", str(error) or repr(error))
             self._gave_up_on_round = True
             return None
         self._gave_up_on_round = False

@@ -73,9 +73,9 @@ class CountingTelemetry(NoTelemetry):
 
 
 class Perform(Request[Any]):
-    """What a ``Performer`` is asked or told to do, in its own thread."""
+    """What a test's actor is asked or told to do, in its own thread."""
 
-    def __init__(self, do: Callable[[Performer], Any]) -> None:
+    def __init__(self, do: Callable[[Any], Any]) -> None:
         self.do = do
 
 
@@ -91,6 +91,24 @@ class Performer(Actor[Any]):
 
     def release(self) -> None:
         self.releases += 1
+
+
+class Hang:
+    """Holds an actor in a handler until it is let go."""
+
+    def __init__(self, address: InboxAddress[Any]) -> None:
+        self._entered, self._free = threading.Event(), threading.Event()
+        address.tell(Perform(self._hold))
+
+    def _hold(self, _: object) -> None:
+        self._entered.set()
+        self._free.wait(PATIENCE_S)
+
+    def wait_until_hung(self) -> None:
+        assert self._entered.wait(PATIENCE_S)
+
+    def let_go(self) -> None:
+        self._free.set()
 
 
 def start(actor: Actor[Any]) -> None:

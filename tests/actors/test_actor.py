@@ -104,7 +104,7 @@ def test_what_waits_behind_the_deadly_message_is_kept(
     obituaries.next()
     assert done == ["before"]
     start(Performer(address))
-    address.ask_to_stop(timeout_s=PATIENCE_S)
+    address.request_stop().get(PATIENCE_S)
     assert done == ["before", "after"]
 
 
@@ -115,7 +115,7 @@ def test_a_refusal_answers_the_asker_and_the_actor_lives(
         address.ask(raise_(RefusalError()), timeout_s=PATIENCE_S)
     assert address.ask(Perform(lambda self: self is performer), timeout_s=PATIENCE_S)
     assert obituaries.received == []
-    address.ask_to_stop(timeout_s=PATIENCE_S)
+    address.request_stop().get(PATIENCE_S)
 
 
 def test_a_refusal_that_nobody_asked_for_is_a_death_like_any_other(
@@ -143,7 +143,7 @@ def test_the_death_is_told_even_if_giving_back_fails_too(
 def test_an_orderly_stop_releases_once_and_is_no_death(
     performer: Performer, address: InboxAddress[Any], obituaries: Obituaries
 ) -> None:
-    address.ask_to_stop(timeout_s=PATIENCE_S)
+    address.request_stop().get(PATIENCE_S)
     assert performer.releases == 1
     assert not registered(performer)
     assert obituaries.received == []

@@ -22,7 +22,7 @@ def address() -> Iterator[InboxAddress[Any]]:
     place: InboxAddress[Any] = InboxAddress("performer")
     start(Performer(place))
     yield place
-    place.ask_to_stop(timeout_s=PATIENCE_S)
+    place.request_stop().get(PATIENCE_S)
 
 
 def fail(_: Performer) -> Any:
@@ -115,7 +115,7 @@ def test_a_late_answer_to_a_question_given_up_hurts_nobody() -> None:
         address.ask(Perform(lambda _: 1), timeout_s=0.001)
     start(Performer(address))
     assert address.ask(Perform(lambda _: 2), timeout_s=PATIENCE_S) == 2
-    address.ask_to_stop(timeout_s=PATIENCE_S)
+    address.request_stop().get(PATIENCE_S)
 
 
 def test_stopping_lets_what_waits_be_handled_first() -> None:
@@ -125,7 +125,7 @@ def test_stopping_lets_what_waits_be_handled_first() -> None:
         address.tell(Perform(partial(_append, done, number)))
     performer = Performer(address)
     start(performer)
-    address.ask_to_stop(timeout_s=PATIENCE_S)
+    address.request_stop().get(PATIENCE_S)
     assert done == [0, 1, 2]
     assert performer.releases == 1
 

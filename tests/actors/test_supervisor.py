@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 
 from actors.address import InboxAddress
 from actors.supervisor import LIMIT, WINDOW_S, Deaths, Place
-from tests.actors.peers import PATIENCE_S, CountingTelemetry, Perform, Performer, Spy
+from tests.actors.peers import PATIENCE_S, CountingTelemetry, Hang, Perform, Performer, Spy
 
 
 def die(_: Performer) -> None:
@@ -61,7 +60,7 @@ def house() -> Iterator[House]:
     house = House()
     house.place.start()
     yield house
-    house.place.stop(PATIENCE_S)
+    assert house.place.stop(PATIENCE_S)
 
 
 def test_a_dead_actor_has_a_successor_on_the_same_address(house: House) -> None:
@@ -122,7 +121,7 @@ def test_the_restart_is_told_before_the_successor_can_answer_anybody() -> None:
     house.address.tell(Perform(die))
     house.who()
     assert order == ["built", "told: performer", "built"]
-    house.place.stop(PATIENCE_S)
+    assert house.place.stop(PATIENCE_S)
 
 
 # Giving up
@@ -177,7 +176,7 @@ def test_a_successor_that_cannot_be_built_is_a_death_and_tried_again() -> None:
     house.address.tell(Perform(die))
     assert house.who() is not first
     assert house.telemetry.restarts == ["performer", "performer"]
-    house.place.stop(PATIENCE_S)
+    assert house.place.stop(PATIENCE_S)
 
 
 def test_a_successor_that_can_never_be_built_ends_the_process() -> None:
@@ -223,19 +222,13 @@ def test_an_actor_that_dies_while_being_stopped_leaves_nothing_undone(house: Hou
 def test_there_is_never_a_second_instance_beside_a_hung_one(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:
-    entered, free = threading.Event(), threading.Event()
-
-    def hang(_: Performer) -> None:
-        entered.set()
-        free.wait(PATIENCE_S)
-
-    house.address.tell(Perform(hang))
-    assert entered.wait(PATIENCE_S)
+    hang = Hang(house.address)
+    hang.wait_until_hung()
     with caplog.at_level(logging.WARNING, logger="actors.supervisor"):
         assert not house.place.stop(0.01)
     assert "performer did not stop within 0.01 s" in caplog.text
     assert len(house.built) == 1
     assert house.telemetry.restarts == []
-    free.set()
+    hang.let_go()
     assert house.place.stop(PATIENCE_S)
     assert len(house.built) == 1
