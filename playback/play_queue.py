@@ -114,7 +114,8 @@ class PlayQueue(QueueEdits):
             return None
         if self._options.single is not Switch.OFF and self._options.repeat:
             return self._current
-        place = following(self._rounds, self._place(), self._options.repeat, NO_ENTRIES)
+        consumed = NO_ENTRIES if self._options.consume is Switch.OFF else {self._current}
+        place = following(self._rounds, self._place(), self._options.repeat, consumed)
         return None if place is None else self._rounds.at(place)
 
     # Moves
