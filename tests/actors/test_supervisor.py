@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
@@ -232,3 +233,28 @@ def test_there_is_never_a_second_instance_beside_a_hung_one(
     hang.let_go()
     assert house.place.stop(PATIENCE_S)
     assert len(house.built) == 1
+
+
+def test_a_successor_that_has_ended_before_its_start_returned_is_not_waited_for_again() -> None:
+    house = House()
+    dying: Spy[threading.Thread] = Spy()
+    stopped = threading.Event()
+
+    class Quick(Performer):
+        def _start_actor_loop(self) -> None:
+            super()._start_actor_loop()
+            if self is not house.built[0]:
+                dying.tell(threading.current_thread())
+                stopped.wait(PATIENCE_S)
+
+    def build(place: Place) -> Performer:
+        house.built.append(Quick(house.address, place))
+        return house.built[-1]
+
+    house.place._build = build
+    house.place.start()
+    house.address.tell(Perform(die))
+    assert house.place.stop(PATIENCE_S)
+    stopped.set()
+    dying.next().join(PATIENCE_S)
+    assert house.place.stop(PATIENCE_S)
