@@ -40,6 +40,7 @@ ONLY_IN: dict[str, set[str]] = {
     "numpy": {"audio", "actors"},
     # A thread is made here:
     "threading": {
+        "actors/decode_crew.py",
         "actors/decode_worker.py",
         "actors/sink_thread.py",
         "actors/storage_actor.py",
