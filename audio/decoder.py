@@ -8,7 +8,8 @@ without lengths, therefore called degraded in the log.
 How a file is kept exact:
 
 * The codec trims what the container tells it to (LAME and Lavc delays, Opus pre-skip, edit
-  lists). The end of an MP4 file is trimmed here, since no codec does it.
+  lists). The end of an MP4 file is trimmed here, since no codec does it, and so is the end of
+  Ogg Vorbis, where FFmpeg takes 128 frames too many from a file of one page.
 * Frame 0 is the first frame that comes out of a decode from the start. Its timestamp is the
   origin from which a seek counts.
 * A seek goes ``PRE_ROLL_S`` further back and drops what is too early by timestamp, so that the
@@ -176,6 +177,7 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         self._container = _open_container(self._path)
         try:
             self._stream = _audio_stream(self._container, self._path)
+            self._is_ogg_vorbis = _is_ogg_vorbis(self._stream)
             self._packets_end = _mp4_packets_end(self._container, self._stream)
             frames = self._frames()
             first = next(frames, None)
@@ -195,8 +197,8 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         stream = self._stream
         origin = stream.start_time if self.damaged_packets else first.pts
         time_base = stream.time_base or Fraction(1, self.rate_hz)
-        vorbis = stream.codec_context.name == "vorbis"
-        self._timeline = Timeline(self.rate_hz, time_base, origin or 0, ends_count=vorbis)
+        ends_count = self._is_ogg_vorbis
+        self._timeline = Timeline(self.rate_hz, time_base, origin or 0, ends_count)
         self.length = self._known_length()
 
     def _resume(self, first: AudioFrame, frames: Iterator[AudioFrame], at: int) -> None:
@@ -229,7 +231,7 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
 
     def _place(self, frames: Iterable[AudioFrame], expected: int) -> Iterator[Piece]:
         """Turn codec frames into pieces, with silence where some are missing."""
-        length = self.length if self._container.format.name == "ogg" else None
+        length = self.length if self._is_ogg_vorbis else None
         for placed in self._timeline.place(frames, expected, length):
             if placed.lost:
                 self.damaged_packets += 1
@@ -238,11 +240,15 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
 
     def _frames(self) -> Iterator[AudioFrame]:
         """Decode packet by packet; count the damaged ones and go on behind them."""
+        starting = self._is_ogg_vorbis
         for packet in self._packets():
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
                 self.damaged_packets += 1
+                continue
+            if starting:  # half a window: not sound yet, whether the codec hands it out or not
+                starting = False
                 continue
             for frame in frames:
                 if self.rate_hz in {0, frame.sample_rate}:
@@ -310,7 +316,14 @@ def _audio_stream(container: InputContainer, path: str) -> AudioStream:
     context.thread_count = 1  # each chain has a thread of its own already
     if context.name in _CHECKSUMMED:
         context.options = {"err_detect": "crccheck+explode"}
+    if _is_ogg_vorbis(stream):
+        context.flags2 |= av.codec.context.Flags2.skip_manual
     return stream
+
+
+def _is_ogg_vorbis(stream: AudioStream) -> bool:
+    """Tell the one case in which this module trims instead of the codec."""
+    return stream.codec_context.name == "vorbis" and stream.container.format.name == "ogg"
 
 
 def _mp4_packets_end(container: InputContainer, stream: AudioStream) -> int | None:
