@@ -8,9 +8,9 @@ to listen, or to lose a message on purpose.
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
 from typing import Any, Final, TypeAlias
 
 import pykka
@@ -96,6 +96,7 @@ class EngineParts:
     poisoned: frozenset[str] = frozenset()
     restore_paused: bool = False
     resume_fade_ms: int = 20
+    hung_after_buffers: float = 3.0
     wrap: Wrap = unwrapped
 
 
@@ -143,14 +144,13 @@ class Engine:
 
     def stop(self, timeout_s: float = 1.0) -> None:
         """Save the state, then end all actors; none may take longer than ``timeout_s``."""
-        saved = threading.Event()
+        saved: SimpleQueue[None] = SimpleQueue()
         try:
             self.queue.ask(SaveNow(), timeout_s=timeout_s)
-            self.storage.tell(Flush(saved.set))
-            if not saved.wait(timeout_s):
-                _log.warning("The last changes were not saved in time")
-        except pykka.Timeout:
-            _log.warning("The queue did not answer; the position of the last seconds is lost")
+            self.storage.tell(Flush(lambda: saved.put(None)))
+            saved.get(timeout=timeout_s)
+        except (pykka.Timeout, Empty):
+            _log.warning("The state was not saved in time; the last seconds' position is lost")
         for place in reversed(self._places):
             place.stop(timeout_s)
 
@@ -238,6 +238,7 @@ class Engine:
             output=output,
             threshold_ms=self._settings.minimum_playback_buffer_ms,
             resume_fade_ms=parts.resume_fade_ms,
+            hung_after_buffers=parts.hung_after_buffers,
         )
 
     def _build_queue(self, place: Place) -> QueueActor:

@@ -75,14 +75,21 @@ PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_MOST_S: Final = 30.0
-OPEN_TAKES_MOST_S: Final = 10.0
+HUNG_GRACE_S: Final = 0.1  # of a loaded machine, beside a device that is merely slow
 REFILL_AT: Final = 2 / 3
 
 _log = logging.getLogger(__name__)
 
 
 class MixerActor(Actor[MixerInbox]):
-    """Owns the output and the mix; decides when to mix, never how."""
+    """Owns the output and the mix; decides when to mix, never how.
+
+    Args:
+        threshold_ms: decoded audio needed before a start.
+        resume_fade_ms: how long the rise from silence after a pause takes.
+        hung_after_buffers: a device that takes nothing while this many times its buffer could
+            have played has hung.
+    """
 
     def __init__(
         self,
@@ -95,6 +102,7 @@ class MixerActor(Actor[MixerInbox]):
         output: Output,
         threshold_ms: int,
         resume_fade_ms: int = 20,
+        hung_after_buffers: float = 3.0,
     ) -> None:
         super().__init__(address, supervisor)
         self._queue = queue
@@ -107,6 +115,7 @@ class MixerActor(Actor[MixerInbox]):
         self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=self._period)
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
+        self._hung_after_buffers = hung_after_buffers
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._held = False  # paused or lost: playheads stand, a start is a resume
         self._enabled = True
@@ -304,7 +313,7 @@ class MixerActor(Actor[MixerInbox]):
         if clipped:
             self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
         buffer_s = self._output.format.buffer / self._rate_hz
-        self._hung_at = time.monotonic() + 3 * buffer_s + 0.1
+        self._hung_at = time.monotonic() + self._hung_after_buffers * buffer_s + HUNG_GRACE_S
 
     def _ask_for_more(self, chain: ChainId) -> None:
         """Tell once when a sounding ring has drained below its refill mark."""

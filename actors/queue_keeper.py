@@ -58,8 +58,8 @@ class QueueKeeper:
         if at_zero != replace(before.player, elapsed=ZERO_TICKS):
             change = replace(change, player=state.player)
         elif position or self._position_is_due(state.player):
-            empty = not (change.removed is None or change.removed or change.upserts)
-            change = replace(change, player=state.player, relaxed=empty and not position)
+            only_position = change == QueueChange() and not position
+            change = replace(change, player=state.player, relaxed=only_position)
         settings = tuple(set(state.settings.items()) - set(before.settings.items()))
         change = replace(change, settings=settings)
         if change == QueueChange(relaxed=change.relaxed):

@@ -106,7 +106,8 @@ class Planner:
             slot = self._reuse(free, entry, passage, is_head=index == 0)
             priority = Priority(min(index, Priority.PREFETCH))
             slots.append(replace(slot, passage=passage, priority=priority))
-            if index == 0:  # the old head, and what sounds beside it, cannot come again
+            if index == 0 and not (self._bound and slot.chain == self._bound[0].chain):
+                # Under a new head, what had begun to sound is over and cannot come again.
                 free = [slot for slot in free if slot.chain not in self._begun]
         self._offset = None
         return slots

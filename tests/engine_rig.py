@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from actors.address import Address, Request
 from actors.crash_marks import CrashMarks
-from actors.decode_worker import DecodeWorkers, Workshop
+from actors.decode_crew import DecodeWorkers
+from actors.decode_worker import Workshop
 from actors.engine import Engine, EngineParts, MakeWorkers, Wrap, unwrapped
-from actors.messages import AddSongs, Done, SubsystemsChanged
+from actors.messages import AddSongs, Done, GetBufferSnapshot, GetQueueSnapshot, SubsystemsChanged
 from actors.output import OutputChoice
 from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
@@ -56,6 +57,7 @@ class Rig:
     gave_up: threading.Event = field(default_factory=threading.Event)
     saved: SavedState | None = None
     restore_paused: bool = False
+    hung_after_buffers: float = 1000.0  # the test may take its time
 
     def __post_init__(self) -> None:
         self.database = open_database(self.directory / "wkmp.db")
@@ -77,6 +79,7 @@ class Rig:
                 intervention_listeners=(InterventionNotes(),),
                 wrap=self.wrap,
                 restore_paused=self.restore_paused,
+                hung_after_buffers=self.hung_after_buffers,
             )
         )
         self.engine.start()
@@ -116,6 +119,17 @@ class Rig:
     def add(self, *paths: Path | str) -> tuple[EntryId, ...]:
         """Add files to the end of the queue."""
         return self.do(AddSongs(tuple(Song(str(path)) for path in paths)))
+
+    def wait_decoded(self, timeout_s: float = 10.0) -> None:
+        """Wait until every planned slot's ring is complete, so that the test may hurry."""
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            plan = self.engine.queue.ask(GetQueueSnapshot(), timeout_s=5.0).plan
+            rings = self.engine.buffer.ask(GetBufferSnapshot(), timeout_s=5.0).rings
+            planned = [slot.chain for slot in plan.slots[:2]]
+            if all(chain in rings and rings[chain].complete for chain in planned):
+                return
+        raise AssertionError(f"not decoded within {timeout_s} s")
 
     def until(self, holds: Callable[[PlayerStatus], bool], timeout_s: float = 5.0) -> PlayerStatus:
         """Wait until the public status is as it should be; each change wakes the wait."""

@@ -173,6 +173,11 @@ class LockStepDevice(Device):
         with self._changed:
             self._await(lambda: self._writing, "a blocked write")
 
+    def wait_drops(self, count: int) -> None:
+        """Wait until it has been told to drop ``count`` times in all."""
+        with self._changed:
+            self._await(lambda: self.drops >= count, f"drop number {count}")
+
     def wait_open(self) -> OutputFormat:
         """Wait until it is open; return the format."""
         with self._changed:

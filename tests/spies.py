@@ -123,6 +123,9 @@ class DecoderWorkerSpy:
         worker = self.workers[request.chain_id] = WorkerSpy(request, self)
         return worker
 
+    def close(self) -> None:
+        """It keeps nothing in reserve."""
+
     def record(self, request: DecodeRequest, priority: Priority) -> None:
         """Note a request, or that a chain at work has moved."""
         with self._changed:
