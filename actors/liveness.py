@@ -26,7 +26,7 @@ BEAT_S: Final = 30.0
 DEADLINE_S: Final = 5.0
 PATIENT_DEADLINE_S: Final = 30.0
 """For StorageActor and LibraryActor, which wait for the disk."""
-ASKER: Final = "watchdog"
+ASKER: Final = "WatchdogActor"
 
 _log = logging.getLogger(__name__)
 
@@ -133,7 +133,7 @@ class Liveness:
         """Who owes a sign of life; the asker itself, once the beat has stopped."""
         health = self._health.latest
         stopped = self._clock() - health.beat_s > BEAT_S + 2 * DEADLINE_S
-        return (*health.silent, ASKER) if stopped else health.silent
+        return tuple(sorted({*health.silent, ASKER})) if stopped else health.silent
 
     @property
     def healthy(self) -> bool:

@@ -187,7 +187,7 @@ def test_a_beat_that_has_stopped_is_an_ailment_of_the_watchdog_itself() -> None:
     rig.now_s += BEAT_S + DEADLINE_S
     assert rig.beat.healthy
     rig.now_s += DEADLINE_S + 0.1
-    assert rig.beat.silent == ("watchdog",)
+    assert rig.beat.silent == ("WatchdogActor",)
 
 
 def test_no_subjects_are_all_well() -> None:
