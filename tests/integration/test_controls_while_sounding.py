@@ -13,9 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from actors.address import Request
 from actors.messages import (
     ChangeOptions,
     DeleteId,
+    Done,
     PlayPosition,
     SeekCurrent,
     SetPause,
@@ -65,15 +67,20 @@ def play(rig: Rig, music: Music) -> None:
     rig.wait_decoded()
 
 
+def command(rig: Rig, request: Request[Done[None]]) -> None:
+    """Give a command and wait until what was mixed ahead has been thrown away."""
+    drops = rig.device.drops
+    rig.do(request)
+    rig.device.wait_drops(drops + 1)
+
+
 def test_pause_falls_silent_within_5_ms_and_resume_goes_on_at_the_very_frame(
     rig: Rig, music: Music
 ) -> None:
     play(rig, music)
     rig.device.run(10_000)
     rig.device.wait_filled()
-    drops = rig.device.drops
-    rig.do(SetPause(True))
-    rig.device.wait_drops(drops + 1)
+    command(rig, SetPause(True))
     rig.device.wait_level(PERIOD)
     rig.device.play(PERIOD)
     rig.do(SetPause(False))
@@ -96,7 +103,7 @@ def test_next_leaves_with_a_short_ramp_and_starts_the_following_song_at_its_firs
     play(rig, music)
     rig.device.run(15_000)
     rig.device.wait_filled()
-    rig.do(SkipNext())
+    command(rig, SkipNext())
     rig.until(lambda status: status.current == 1 and status.advancing)
     rig.device.run(30_000)
     heard = rig.device.heard
@@ -112,7 +119,7 @@ def test_seek_goes_on_at_the_exact_frame_with_a_short_ramp(rig: Rig, music: Musi
     play(rig, music)
     rig.device.run(5_000)
     rig.device.wait_filled()
-    rig.do(SeekCurrent(2.5))
+    command(rig, SeekCurrent(2.5))
     rig.until(lambda status: status.advancing and status.elapsed_s >= 2.5)
     before = len(rig.device.heard)
     rig.device.run(20_000)
@@ -132,7 +139,7 @@ def test_stop_falls_silent_and_play_starts_the_song_again_from_its_start(
     play(rig, music)
     rig.device.run(12_000)
     rig.device.wait_filled()
-    rig.do(StopPlaying())
+    command(rig, StopPlaying())
     assert rig.status.state is PlayerState.STOP
     rig.device.wait_closed()
     stopped = len(rig.device.heard)
@@ -145,7 +152,7 @@ def test_deleting_the_song_that_sounds_continues_with_the_next_one(rig: Rig, mus
     play(rig, music)
     rig.device.run(9_000)
     rig.device.wait_filled()
-    rig.do(DeleteId(rig.status.entries[0].id))
+    command(rig, DeleteId(rig.status.entries[0].id))
     rig.until(lambda status: status.advancing and len(status.entries) == 2)
     rig.device.run(9_000)
     assert rig.status.current == 0
@@ -159,7 +166,7 @@ def test_removing_the_following_song_just_before_its_start_plays_the_one_behind_
     length = len(music.frames[0])
     rig.device.run(length - 1_000)  # the end of the first is mixed, and the next begun
     rig.device.wait_filled()
-    rig.do(DeleteId(rig.status.entries[1].id))
+    command(rig, DeleteId(rig.status.entries[1].id))
     rig.device.run(1_000 + 5_000)
     expected = np.concatenate([music.frames[0], music.frames[2][:5_000]])
     assert np.array_equal(rig.device.heard, expected)
@@ -206,7 +213,7 @@ def test_next_during_an_overlap_keeps_the_second_song_where_it_is(rig: Rig, musi
     a, x = len(music.frames[0]), RATE_HZ
     rig.device.run(a - x // 2)
     rig.device.wait_filled()
-    rig.do(SkipNext())
+    command(rig, SkipNext())
     rig.until(lambda status: status.current == 1)
     rig.device.run(20_000)
     slew = 2205

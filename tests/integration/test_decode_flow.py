@@ -174,7 +174,9 @@ def wait(condition: Any) -> None:
 
 
 def decode_threads() -> list[threading.Thread]:
-    return [t for t in threading.enumerate() if t.name.startswith("decode-")]
+    """Those at work; one more waits in reserve."""
+    threads = [t for t in threading.enumerate() if t.name.startswith("decode-")]
+    return [thread for thread in threads if thread.name != "decode-reserve"]
 
 
 def open_files() -> set[str]:
