@@ -71,3 +71,6 @@ class WorkerFactory(Protocol):
         Raises:
             DecodeError: of kind ``RESOURCES``, if the machine has no thread left.
         """
+
+    def close(self) -> None:
+        """No request will come for now: keep nothing in reserve."""

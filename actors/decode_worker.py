@@ -120,23 +120,10 @@ class DecodeWorker:
         self._kept: Block | None = None
         self._untold = 0
         self._marked = False
-        self._thread = threading.Thread(target=self.run, daemon=True)
-        self.set_priority(request.priority)
+        self._priority = request.priority
+        self._thread: threading.Thread | None = None
 
     # Called by DecoderActor.
-
-    def start(self) -> None:
-        """Begin to wait for grants.
-
-        Raises:
-            DecodeError: the system gives no more threads.
-        """
-        try:
-            self._thread.start()
-        except (RuntimeError, MemoryError) as error:
-            raise DecodeError(
-                FailureKind.RESOURCES, f"Cannot start a thread to decode {self._request.uri}"
-            ) from error
 
     def grant(self, grant: Grant) -> None:
         """Let it decode; never waits."""
@@ -144,7 +131,13 @@ class DecodeWorker:
 
     def set_priority(self, priority: Priority) -> None:
         """Show the chain's rank in the thread's name, for logs and stack dumps."""
-        self._thread.name = f"decode-{self._chain}-{priority.name.lower()}"
+        self._priority = priority
+        if self._thread is not None:
+            self._thread.name = self._name
+
+    @property
+    def _name(self) -> str:
+        return f"decode-{self._chain}-{self._priority.name.lower()}"
 
     def cancel(self) -> None:
         """End after the block it is at; never waits."""
@@ -155,6 +148,8 @@ class DecodeWorker:
 
     def run(self) -> None:
         """Serve grants until the chain ends, fails or is cancelled."""
+        self._thread = threading.current_thread()
+        self._thread.name = self._name
         try:
             self._serve()
         except Exception as error:  # noqa: BLE001  (whatever a codec raises must be reported)
@@ -162,6 +157,11 @@ class DecodeWorker:
         finally:
             self._close()
             self._workshop.decoder.tell(WorkerExited(self._chain))
+
+    def refuse(self, error: DecodeError) -> None:
+        """Report that there is no thread to run this in."""
+        self._fail(error)
+        self._workshop.decoder.tell(WorkerExited(self._chain))
 
     def _serve(self) -> None:
         ended = False
@@ -290,23 +290,6 @@ class DecodeWorker:
             source.close()
         except Exception:  # noqa: BLE001  (whatever a codec raises, the thread ends in order)
             _log.exception("Closing %s failed", self._request.uri)
-
-
-class DecodeWorkers:
-    """The factory of real workers: one thread per chain."""
-
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
-
-    def request(self, request: DecodeRequest) -> DecodeWorker:
-        """Start a worker; it waits for its first grant.
-
-        Raises:
-            DecodeError: the system gives no more threads.
-        """
-        worker = DecodeWorker(request, self._workshop)
-        worker.start()
-        return worker
 
 
 def significant_bits(audio_format: str, rate_hz: int) -> int:

@@ -401,3 +401,4 @@ class DecoderActor(Actor[DecoderInbox]):
         """Let go of all chains; a successor begins with new ones."""
         for chain_id in tuple(self._chains):
             self._drop(chain_id)
+        self._workers.close()

@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pytest
 
 from actors.crash_marks import CrashMarks
+from actors.decode_crew import DecodeWorkers
 from actors.decode_request import DecodeRequest, Grant
 from actors.decode_worker import (
     BufferNews,
     DecoderNews,
     DecodeWorker,
-    DecodeWorkers,
     OpenSource,
     Workshop,
     significant_bits,
@@ -72,6 +72,7 @@ class Bench:
     open_source: OpenSource = ChainSource
     decoder: Spy[DecoderNews] = field(default_factory=Spy)
     buffers: Spy[BufferNews] = field(default_factory=Spy)
+    workers: DecodeWorkers | None = None
 
     def locate(self, uri: str) -> str:
         return str(self.directory / uri)
@@ -91,8 +92,9 @@ class Bench:
             buffers=self.buffers,
             rate_hz=RATE,
         )
+        self.workers = DecodeWorkers(workshop)
         request = DecodeRequest(ENTRY, CHAIN, uri, offset, end, Priority.IMMEDIATE)
-        return DecodeWorkers(workshop).request(request)
+        return self.workers.request(request)
 
     def spend(self, worker: DecodeWorker, ring: Ring, frames: int, threshold: int = 0) -> Grant:
         """Give a grant and wait for its report."""
@@ -104,8 +106,11 @@ class Bench:
 
 
 @pytest.fixture
-def bench(tmp_path: Path) -> Bench:
-    return Bench(tmp_path)
+def bench(tmp_path: Path) -> Iterator[Bench]:
+    bench = Bench(tmp_path)
+    yield bench
+    if bench.workers is not None:
+        bench.workers.close()
 
 
 def ring_of(frames: int, history: int = 0) -> Ring:
@@ -247,26 +252,6 @@ def test_a_fifo_is_refused_without_waiting_for_a_writer(bench: Bench) -> None:
     worker.grant(Grant(ring_of(1000), Frames(1000), Frames(0), 0.0))
     bench.decoder.wait_for(WorkerExited)
     assert [failed.kind for failed in bench.decoder.of(DecodeFailed)] == [FailureKind.NOT_REGULAR]
-
-
-def test_no_thread_left_is_a_lack_of_resources(
-    bench: Bench, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def no_more(_thread: threading.Thread) -> None:
-        raise RuntimeError("can't start new thread")
-
-    monkeypatch.setattr(threading.Thread, "start", no_more)
-    with pytest.raises(DecodeError, match=r"a\.wav") as raised:
-        bench.request("a.wav")
-    assert raised.value.kind is FailureKind.RESOURCES
-
-
-def test_the_thread_is_named_after_chain_and_priority(bench: Bench) -> None:
-    worker = bench.request("a.wav")
-    worker.set_priority(Priority.NEXT)
-    assert f"decode-{CHAIN}-next" in {thread.name for thread in threading.enumerate()}
-    worker.cancel()
-    bench.decoder.wait_for(WorkerExited)
 
 
 # From here on a double: real files neither hang nor raise on demand.
@@ -421,6 +406,25 @@ def test_an_abandoned_worker_that_comes_back_adds_nothing_and_says_nothing(bench
     assert bench.buffers.received == []
     assert bench.decoder.of(GrantSpent) == []
     assert source.closed.is_set()
+
+
+def test_the_thread_is_named_after_chain_and_priority(bench: Bench) -> None:
+    names: list[str] = []
+
+    def script() -> Iterator[Exception | int | None]:
+        names.append(threading.current_thread().name)
+        yield 4410
+        names.append(threading.current_thread().name)
+        yield 4410
+
+    scripted(bench, script())
+    worker = bench.request("x")
+    ring = ring_of(RATE)
+    bench.spend(worker, ring, 4410)
+    worker.set_priority(Priority.NEXT)
+    bench.spend(worker, ring, 4410)
+    worker.cancel()
+    assert names == [f"decode-{CHAIN}-immediate", f"decode-{CHAIN}-next"]
 
 
 def test_the_crash_mark_stands_until_a_second_was_decoded(bench: Bench) -> None:
