@@ -145,7 +145,8 @@ class DecoderActor(Actor[DecoderInbox]):
             case RingOpened(chain_id=chain_id, ring=ring):
                 self._take_ring(chain_id, ring)
             case RingLow(chain_id):
-                self._refill(chain_id)
+                if chain := self._chains.get(chain_id):
+                    self._grants.refill(chain)
             case SourceOpened():
                 self._note_source(message)
             case GrantSpent(chain_id):
@@ -253,11 +254,6 @@ class DecoderActor(Actor[DecoderInbox]):
         if worker is not None:
             chain.state, chain.counted = Waiting(worker, ring), 0
             self._grants.begin(chain)
-
-    def _refill(self, chain_id: ChainId) -> None:
-        chain = self._chains.get(chain_id)
-        if chain is not None:
-            self._grants.refill(chain)
 
     def _grant_spent(self, chain_id: ChainId) -> None:
         chain = self._chains.get(chain_id)

@@ -134,7 +134,11 @@ class GrantSpent:
 
 @dataclass(frozen=True, slots=True)
 class DecodeFailed:
-    """Decode worker → DecoderActor → Queue-, BufferActor: nothing (more) comes from this chain."""
+    """Decode worker → DecoderActor → Queue-, BufferActor: nothing (more) comes from this chain.
+
+    Kind ``DAMAGED`` means that less than half of the passage could be decoded; that part is in
+    the ring, complete, to be played. After any other kind there is nothing to play.
+    """
 
     queue_entry_id: EntryId
     chain_id: ChainId
