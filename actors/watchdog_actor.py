@@ -52,6 +52,7 @@ from actors.stuck_states import Suspicion, Sweep, confirmed, suspicions
 from actors.telemetry import Telemetry
 from playback.player import PlayerState
 from playback.settings import Settings
+from playback.units import ChainId
 
 ASK_TIMEOUT_S: Final = 1.0
 
@@ -113,6 +114,7 @@ class WatchdogActor(Actor[WatchdogInbox]):
         self._playing = False
         self._round_due_s = math.inf
         self._gave_up_on_round = False
+        self._started_in_vain: ChainId | None = None
         self._total = 0
         self._set_alarm()
 
@@ -224,13 +226,17 @@ class WatchdogActor(Actor[WatchdogInbox]):
         """Let the peer do what the lost event would have made it do.
 
         One who has not even the plan gets it first. A DecoderActor that learns of the chain only
-        by that begins it at once; one that believed it at work is asked to begin anew.
+        by that begins it at once; one that believed it at work is asked to begin anew. So is one
+        whose ring the mixer still cannot start a round later: a new chain is handed a new ring.
         """
         plan, peers, chain = sweep.queue.plan, self._peers, suspicion.chain_id
         if suspicion.kind is StuckState.MIXER_NOT_STARTED:
             if sweep.mixer.plan_version < plan.version:
                 peers.mixer.tell(PlanChanged(plan))
             peers.mixer.tell(StartMixer())
+            if chain == self._started_in_vain:  # it has not even the ring
+                peers.decoder.tell(RequestDecode(chain))
+            self._started_in_vain = chain
             return
         behind = sweep.decoder.plan_version < plan.version
         if behind:

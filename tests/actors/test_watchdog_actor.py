@@ -243,6 +243,15 @@ def test_a_mixer_that_lost_the_plan_is_given_it_before_it_starts() -> None:
     assert rig.mixer.received == [PlanChanged(rig.sweep.queue.plan), StartMixer()]
 
 
+@pytest.mark.intervention_expected
+def test_a_mixer_that_cannot_start_though_asked_to_is_given_a_new_ring() -> None:
+    rig = Rig(waiting(level=THRESHOLD))
+    rig.run_round()
+    assert rig.decoder.received == []
+    rig.run_round()
+    assert rig.decoder.received == [RequestDecode(ChainId(1))]
+
+
 def test_what_the_second_sweep_does_not_confirm_is_left_alone(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
