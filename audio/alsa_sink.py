@@ -63,6 +63,9 @@ _ADVICE: Final = {
 _PATIENCE_S: Final = 5.0
 """A server that answers but takes nothing for so long is as good as lost."""
 
+_STUCK_S: Final = 0.5
+_LOOK_S: Final = 0.05
+"""How long to wait for a write that should leave the PCM at once: to drop, to look."""
 _OPEN_UNASKED_S: Final = 30.0
 _CLOSE_UNASKED_S: Final = 2.0
 """How long ago a PCM may have shown life to be opened, or closed, without a question."""
@@ -171,29 +174,24 @@ class AlsaDevice(Device):
 
         As exact as the PCM tells: a card to some frames, a sound server to a period.
         """
-        with self._baton:
-            session = self._session
-            if session is None:
-                return Frames(0)
-            self._measure(session)
-            return Frames(session.written - session.heard)
+        written, heard = self._look()
+        return Frames(written - heard)
 
     def heard_frames(self) -> Frames:
         """Return how many frames have been heard since ``open``."""
-        with self._baton:
-            session = self._session
-            if session is None:
-                return Frames(0)
-            self._measure(session)
-            return Frames(session.heard)
+        _, heard = self._look()
+        return Frames(heard)
 
     def drop(self) -> Frames:
         """Throw away what is not heard yet; wake a blocked ``write``."""
         self._epoch += 1
-        with self._baton:
+        with self._baton.within(_STUCK_S) as held:
             session = self._session
             if session is None:
                 return Frames(0)
+            if not held:  # a write is caught inside the PCM
+                session.silent = True
+                self._lose(session, "its sound server does not answer any more")
             self._measure(session)
             if not session.lost and session.heard < session.written:
                 self._drop_pcm(session)
@@ -210,6 +208,16 @@ class AlsaDevice(Device):
                 return
             os.close(session.wake)
             self._close_pcm(session)
+
+    def _look(self) -> tuple[int, int]:
+        """Return frames written and heard: now, or lately if a write is caught in the PCM."""
+        with self._baton.within(_LOOK_S) as held:
+            session = self._session
+            if session is None:
+                return 0, 0
+            if held:
+                self._measure(session)
+            return session.written, session.heard
 
     # Opening.
 

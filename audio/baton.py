@@ -6,7 +6,9 @@ holds one token is all it takes: who has the token may touch the device.
 
 from __future__ import annotations
 
+import contextlib
 import queue
+from collections.abc import Iterator
 from types import TracebackType
 
 
@@ -27,3 +29,16 @@ class Baton:
         traceback: TracebackType | None,
     ) -> None:
         self._token.put(None)
+
+    @contextlib.contextmanager
+    def within(self, timeout_s: float) -> Iterator[bool]:
+        """Hold it in the block if it can be had in time; yields whether it is held."""
+        try:
+            self._token.get(timeout=timeout_s)
+        except queue.Empty:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            self._token.put(None)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from audio import alsa_sink
 from audio.alsa_sink import AlsaDevice
 from audio.device import OutputFormat, SampleFormat, WriteResult
 from playback.errors import SinkError
@@ -241,6 +242,18 @@ def test_what_is_played_is_heard_frame_by_frame(pulse: PulseServer, device: Alsa
     assert heard_steps(pulse)[-1].tolist() == music[:, 0].tolist()
 
 
+def test_a_write_longer_than_the_buffer_goes_in_piece_by_piece(
+    pulse: PulseServer, device: AlsaDevice
+) -> None:
+    music = steps(0, 8)
+    write_silence(device, SETTLED)
+    assert device.write(music.tobytes()) is WriteResult.PLAYED
+    write_silence(device, 4)
+    assert device.heard_frames() + device.delay() == (LEAD + SETTLED + 8 + 4) * PERIOD
+    pulse.recorder.wait_longer(BUFFER)
+    assert heard_steps(pulse)[-1].tolist() == music[:, 0].tolist()
+
+
 def heard_steps(pulse: PulseServer) -> list[npt.NDArray[np.int16]]:
     """Every unbroken piece of sound in the recording, in order, left channel."""
     left = pulse.recorder.frames[:, 0]
@@ -425,6 +438,48 @@ def test_a_drop_on_a_server_that_hangs_returns_and_leaves_the_device_lost(
             device.write(SILENCE)
         device.close()
         assert gap.stop() < 1.0
+    finally:
+        pulse.thaw()
+
+
+def test_a_write_that_is_caught_inside_a_hanging_server_catches_nobody_else(
+    pulse: PulseServer, device: AlsaDevice
+) -> None:
+    device.close()
+    device.open(FORMAT)
+    gap = LargestGap()
+    pulse.freeze()
+    try:
+        writer = Call(lambda: write_on(device))  # the first frames start the stream: it waits
+        let_pass(0.3)
+        begin = time.monotonic()
+        assert device.delay() <= BUFFER
+        assert device.heard_frames() == device.drop() == 0
+        assert time.monotonic() - begin < 1.0
+        assert gap.stop() < 1.0
+    finally:
+        pulse.thaw()
+    assert isinstance(writer.result(), SinkError)
+    device.close()
+    assert device.open(FORMAT) == FORMAT
+
+
+def test_a_drop_wakes_a_writer_whose_device_does_not(
+    pulse: PulseServer, device: AlsaDevice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    device.close()
+    device.open(OutputFormat(RATE, SampleFormat.S16, 2, Frames(PERIOD), Frames(16 * PERIOD)))
+    write_silence(device, 16)
+    monkeypatch.setattr(alsa_sink, "answers", lambda *_: False)
+    pulse.freeze()
+    try:
+        writer = Call(lambda: write_on(device))
+        let_pass(0.5)
+        dropped_s = time.monotonic()
+        device.drop()
+        assert writer.result() is WriteResult.DROPPED or isinstance(writer.outcome, SinkError)
+        assert writer.ended_s - dropped_s < 1.0  # by itself it would look again after 2.2 s
+        device.close()
     finally:
         pulse.thaw()
 

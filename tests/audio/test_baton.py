@@ -38,6 +38,18 @@ def test_it_is_given_back_when_the_block_fails() -> None:
         pass
 
 
+def test_who_cannot_wait_goes_without_it() -> None:
+    baton = Baton()
+    with baton, baton.within(0.01) as held:
+        assert held is False
+    with baton.within(0.01) as held:
+        assert held is True
+        with baton.within(0.01) as again:
+            assert again is False
+    with baton.within(0.01) as held:
+        assert held is True
+
+
 def test_counting_under_it_loses_nothing() -> None:
     baton = Baton()
     counter = [0]

@@ -56,8 +56,8 @@ def test_a_curve_is_its_formula_in_the_middle_of_each_frame(curve: Curve, length
 @pytest.mark.parametrize("curve", [Curve.LINEAR, Curve.COSINE])
 @pytest.mark.parametrize("length", LENGTHS)
 def test_complementary_curves_sum_to_exactly_one(curve: Curve, length: int) -> None:
-    rising, falling = both(curve, length)
-    assert np.array_equal(rising + falling, np.ones(length, dtype=np.float32))
+    rising, falling = (gains.astype(np.float64) for gains in both(curve, length))
+    assert np.array_equal(rising + falling, np.ones(length))
 
 
 @pytest.mark.parametrize("length", LENGTHS)
