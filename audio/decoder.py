@@ -20,18 +20,20 @@ How a file is kept exact:
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from itertools import chain, islice
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 import audioread
-import numpy as np
-from loguru import logger
 
+from audio.back_end import BackEnd
 from audio.ffmpeg_pipe import PipedFile
+from audio.mpeg_grid import MpegGrid, says_constant_rate
 from audio.piece import SILENT, Piece
-from audio.ring import CHANNELS, Block
+from audio.ring import Block
 from audio.samples import coding
 from audio.sound_file import SoundFile
 from audio.source_file import content_kind, failure, is_url, kind_of, refuse_unless_regular
@@ -51,6 +53,8 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.packet import Packet
 
+_log = logging.getLogger(__name__)
+
 PRE_ROLL_S: Final = 1
 _FURTHER_BACK_S: Final = 8
 _TIMEOUT_S: Final = 5.0
@@ -59,6 +63,8 @@ _DEMUX_FAILURES: Final = 100
 _MP4_TAIL_PACKETS: Final = 64
 """An intact index leads right to the last packet; a fragmented file may not have one."""
 _BEFORE_ANYTHING: Final = -(1 << 40)
+_WAV_PROBE_BYTES: Final = "32768"
+"""Enough to find DTS inside; FFmpeg's own choice costs 20 ms."""
 _REMOTE_PROTOCOLS: Final = "http,https,httpproxy,tcp,tls,crypto,data"
 _CHECKSUMMED: Final = frozenset({"flac", "wavpack", "ape", "tta"})
 """Codecs whose damaged packets can be told from sound, and are skipped instead of played."""
@@ -91,11 +97,11 @@ def open_file(path: str) -> SoundFile:
 def _back_end(path: str) -> SoundFile:
     if av is not None:
         return AvFile(path)
-    logger.warning("PyAV cannot be imported; decoding {!r} through ffmpeg, degraded", path)
+    _log.warning("PyAV cannot be imported; decoding %r through ffmpeg, degraded", path)
     return PipedFile(path)
 
 
-class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes no types
+class AvFile(BackEnd):
     """One open file; an audioread back-end that also seeks and keeps every bit.
 
     Raises:
@@ -107,42 +113,17 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         self.damaged_packets = 0
         self.rate_hz = 0  # until the first frame tells
         self.position = Frames(0)
+        self._jumps = path.lower().endswith(".mp3") and says_constant_rate(path)
         self._start()
         context = self._stream.codec_context
         self.bits = bits_of(context.name, context.format.name, context.extradata)
         self.bitrate_kbps = round((self._container.bit_rate or self._stream.bit_rate or 0) / 1000)
-
-    # What audioread promises of every back-end.
-
-    @property
-    def samplerate(self) -> int:
-        """Frames per second."""
-        return self.rate_hz
-
-    @property
-    def duration(self) -> float:
-        """Length in seconds; 0 if unknown."""
-        return (self.length or 0) / self.rate_hz
-
-    def __iter__(self) -> Iterator[bytes]:
-        """Yield what is left as 16-bit little-endian stereo."""
-        block: Block = np.empty((self.rate_hz // 10, CHANNELS), dtype=np.float32)
-        while count := self.read(block):
-            yield np.clip(block[:count] * 32768.0, -32768, 32767).astype("<i2").tobytes()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
 
     def close(self) -> None:
         """Release file and codec; memory grows with each container left to the collector."""
         self._pieces: Iterator[Piece] = iter(())
         self._piece = SILENT
         self._container.close()
-
-    # What playing needs.
 
     def read(self, out: Block) -> Frames:
         """Fill ``out`` (frames, 2) as far as the file goes; return how far, 0 at its end."""
@@ -174,12 +155,15 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
 
     def _start(self) -> None:
         """Open and decode up to the first frame; it tells the rate, and it is frame 0."""
-        self._container = _open_container(self._path)
+        self._container = _open_container(self._path, jumps=self._jumps)
         try:
             self._stream = _audio_stream(self._container, self._path)
             self._is_ogg_vorbis = _is_ogg_vorbis(self._stream)
             self._packets_end = _mp4_packets_end(self._container, self._stream)
-            frames = self._frames()
+            packets = self._packets()
+            head = next(packets, None)
+            self._grid = _mpeg_grid(head, self._stream) if head and self._jumps else None
+            frames = self._frames(chain((head,), packets) if head else packets)
             first = next(frames, None)
         except BaseException:
             self._container.close()
@@ -188,7 +172,7 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
             self._container.close()
             raise failure(content_kind(self._path), self._path, "no sound can be decoded from it")
         self._adopt(first)
-        self._resume(first, frames, at=0)
+        self._resume(self._place(chain((first,), frames), 0, self._timeline), 0)
 
     def _adopt(self, first: AudioFrame) -> None:
         """Learn rate and layout from the first frame, and where frame 0 stands in time."""
@@ -201,11 +185,11 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         self._timeline = Timeline(self.rate_hz, time_base, origin or 0, ends_count)
         self.length = self._known_length()
 
-    def _resume(self, first: AudioFrame, frames: Iterator[AudioFrame], at: int) -> None:
-        """Go on from a decoded frame that stands at ``at``."""
+    def _resume(self, pieces: Iterator[Piece], at: int) -> None:
+        """Go on with pieces of which the first stands at ``at``."""
         self.position = Frames(at)
         self._piece = SILENT
-        self._pieces = self._place(chain((first,), frames), at)
+        self._pieces = pieces
 
     def _jump(self, frame: Frames) -> bool:
         """Seek to shortly before ``frame``; False if it must be reached from the start."""
@@ -213,35 +197,49 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
             target = frame - back_s * self.rate_hz
             if target <= 0:
                 return False
-            frames = self._frames_from(target)
+            packets, timeline = self._packets_from(target)
+            frames = self._frames(packets)
             first = next(frames, None)
-            at = None if first is None else self._timeline.begin(first)
+            at = None if first is None else timeline.begin(first)
             if first is not None and at is not None and at <= frame:
-                self._resume(first, frames, at)
+                self._resume(self._place(chain((first,), frames), at, timeline), at)
                 return True
         return False
 
-    def _frames_from(self, target: int) -> Iterator[AudioFrame]:
-        """Decode from near a frame; where exactly, the timestamps tell."""
+    def _packets_from(self, target: int) -> tuple[Iterator[Packet[AudioStream]], Timeline]:
+        """Read from near a frame; where exactly, the timestamps tell, by the timeline returned."""
         try:
             self._container.seek(self._timeline.pts(target), stream=self._stream)
         except av.error.FFmpegError:
-            return iter(())
-        return self._frames()
+            return iter(()), self._timeline
+        packets = self._packets()
+        head = next(packets, None) if self._grid else None
+        if self._grid is None or head is None:
+            return packets, self._timeline
+        true_pts = self._grid.pts_at(head.pos or 0)
+        if true_pts is None or head.pts is None:
+            self._jumps = False
+            self.close()
+            self._start()
+            return self._packets_from(target)
+        origin = self._timeline.origin + head.pts - true_pts
+        return chain((head,), packets), replace(self._timeline, origin=origin)
 
-    def _place(self, frames: Iterable[AudioFrame], expected: int) -> Iterator[Piece]:
+    def _place(
+        self, frames: Iterable[AudioFrame], expected: int, timeline: Timeline
+    ) -> Iterator[Piece]:
         """Turn codec frames into pieces, with silence where some are missing."""
         length = self.length if self._is_ogg_vorbis else None
-        for placed in self._timeline.place(frames, expected, length):
+        for placed in timeline.place(frames, expected, length):
             if placed.lost:
                 self.damaged_packets += 1
                 yield Piece(placed.lost)
             yield _piece(placed.codec_frame, placed.kept)
 
-    def _frames(self) -> Iterator[AudioFrame]:
+    def _frames(self, packets: Iterable[Packet[AudioStream]]) -> Iterator[AudioFrame]:
         """Decode packet by packet; count the damaged ones and go on behind them."""
         starting = self._is_ogg_vorbis
-        for packet in self._packets():
+        for packet in packets:
             try:
                 frames = packet.decode()
             except av.error.FFmpegError:
@@ -274,6 +272,8 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
 
     def _known_length(self) -> Frames | None:
         """Return the frames of the whole file as far as the container knows them."""
+        if is_url(self._path):
+            return None
         stream, timeline = self._stream, self._timeline
         ticks = stream.duration
         declared = None if ticks is None else timeline.frame(timeline.origin + ticks)
@@ -286,18 +286,27 @@ class AvFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes 
         return Frames(declared - (opus_pre_skip(stream.codec_context.extradata) if ogg else 0))
 
 
-def _open_container(path: str) -> InputContainer:
+def _open_container(path: str, *, jumps: bool) -> InputContainer:
     """Open without following references to anywhere else.
 
     The ``file:`` in front keeps a name with a colon from being taken for a protocol.
+
+    Args:
+        path: local, or a URL.
+        jumps: seek by arithmetic, not exactly.
     """
     remote = is_url(path)
+    options = {"protocol_whitelist": _REMOTE_PROTOCOLS if remote else "file"}
+    if jumps:
+        options["fflags"] = "fastseek"
+    if path.lower().endswith(".wav"):
+        options["probesize"] = _WAV_PROBE_BYTES
     try:
         return av.open(
             path if remote else f"file:{path}",
             metadata_errors="replace",
             timeout=_TIMEOUT_S if remote else None,
-            options={"protocol_whitelist": _REMOTE_PROTOCOLS if remote else "file"},
+            options=options,
         )
     except av.error.ExitError as exc:
         raise failure(FailureKind.HUNG, path, f"no answer in {_TIMEOUT_S} s") from exc
@@ -319,6 +328,15 @@ def _audio_stream(container: InputContainer, path: str) -> AudioStream:
     if _is_ogg_vorbis(stream):
         context.flags2 |= av.codec.context.Flags2.skip_manual
     return stream
+
+
+def _mpeg_grid(head: Packet[AudioStream], stream: AudioStream) -> MpegGrid | None:
+    """Learn from the first packet where all the others of its size must be."""
+    bits_per_s, rate_hz = stream.codec_context.bit_rate, stream.codec_context.sample_rate
+    if not (bits_per_s and rate_hz and head.duration and head.time_base) or head.pos is None:
+        return None
+    frame_bytes = Fraction(head.duration) * head.time_base * bits_per_s / 8
+    return MpegGrid(head.pos, head.pts or 0, frame_bytes, head.duration)
 
 
 def _is_ogg_vorbis(stream: AudioStream) -> bool:

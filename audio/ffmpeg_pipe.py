@@ -11,9 +11,9 @@ import struct
 import subprocess
 from typing import IO, Final
 
-import audioread
 import numpy as np
 
+from audio.back_end import BackEnd
 from audio.channels import downmix
 from audio.piece import SILENT, Piece
 from audio.ring import Block
@@ -28,7 +28,7 @@ _FLOAT: Final = coding("flt")
 _PIECE_FRAMES: Final = 4096
 
 
-class PipedFile(audioread.AudioFile):  # type: ignore[misc]  # audioread publishes no types
+class PipedFile(BackEnd):
     """A file decoded by an ffmpeg process; see ``SoundFile`` for the attributes.
 
     Raises:

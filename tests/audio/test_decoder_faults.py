@@ -270,6 +270,7 @@ def test_a_file_behind_http_plays_to_its_end(tmp_path: Path) -> None:
         b"HTTP/1.0 200 OK\r\nContent-Type: audio/flac\r\n\r\n" + body
     )
     with listener, opened(url) as source:
+        assert source.info.end is None
         got = read_all(source)
     thread.join(5.0)
     assert np.array_equal(got, as_decoded(signal, Codec.FLAC16))

@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 
 ONLY_IN: dict[str, set[str]] = {
     "alsaaudio": {"audio/alsa_sink.py"},
-    "audioread": {"audio/decoder.py", "audio/ffmpeg_pipe.py"},
+    "audioread": {"audio/decoder.py", "audio/back_end.py"},
     "av": {"audio/decoder.py", "audio/analysis.py"},
     "soxr": {"audio/resample.py"},
     "peewee": {"storage"},
