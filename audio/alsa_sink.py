@@ -18,10 +18,6 @@ Three properties of pyalsaaudio shape the rest:
 * ``close`` drains, so ``drop`` comes first.
 * ``avail`` after a drop still tells of the frames dropped, and −EPIPE both of a device that ran
   dry and of one that is lost.
-
-libasound writes its complaints to stderr. Its error handler is replaced once, by a C function
-that does nothing: a Python one would need the interpreter lock in a thread of libpulse, for
-which the thread that holds the lock may be waiting. The SinkError says what a user needs.
 """
 
 from __future__ import annotations
@@ -29,7 +25,6 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import errno
-import functools
 import os
 import select
 import time
@@ -39,6 +34,7 @@ from typing import Final, Protocol
 import alsaaudio
 
 from audio.alsa_probe import answers, note_alive, note_lost
+from audio.alsa_quiet import quieten_libasound
 from audio.baton import Baton
 from audio.convert import BYTES
 from audio.device import Device, OutputFormat, SampleFormat, WriteResult
@@ -392,14 +388,6 @@ def _compare(session: _Session, wanted: OutputFormat, sample: SampleFormat) -> s
     if (rate_hz, channels, name) == (wanted.rate_hz, wanted.channels, sample.value):
         return ""
     return f" (it offers {rate_hz} Hz, {channels} channels, {name}; 'rate' is set in wkmp.ini)"
-
-
-@functools.cache
-def quieten_libasound() -> None:
-    """Keep libasound from writing to stderr; see the module's text."""
-    libasound = ctypes.CDLL("libasound.so.2")
-    nothing = ctypes.cast(ctypes.CDLL(None).getpid, ctypes.c_void_p)
-    libasound.snd_lib_error_set_handler(nothing)
 
 
 def pcm_names() -> tuple[str, ...]:
