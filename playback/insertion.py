@@ -45,16 +45,19 @@ def move_destination(to: InsertAt, start: int, end: int, length: int, current: i
         AckError: relative without a current song or to a song that moves, or outside the queue.
     """
     remaining = length - (end - start)
+    anchor = _required(current) if to.relative else 0
+    if to.relative and start <= anchor < end:
+        raise AckError(AckCode.ARG, "Cannot move current song relative to itself")
+    if remaining < 0:
+        raise AckError(AckCode.ARG, "Bad song index")
     if not to.relative:
         return _checked(to.offset, to.offset <= remaining)
-    anchor = _required(current)
-    if start <= anchor < end:
-        raise AckError(AckCode.ARG, "Cannot move current song relative to itself")
     anchor -= end - start if anchor >= end else 0
     destination = anchor + 1 + to.offset if to.relative == "+" else anchor - to.offset
-    # MPD checks loosely first and exactly afterwards; its clients may know both texts.
     if not 0 <= destination <= remaining:
-        _checked(to.offset, to.offset <= remaining - anchor)
+        # MPD has two texts: one for what no queue of this length could take, one for the rest.
+        if 0 <= remaining - anchor < to.offset:
+            raise AckError(AckCode.ARG, f"Number too large: {to.offset}")
         raise AckError(AckCode.ARG, "Bad song index")
     return destination
 

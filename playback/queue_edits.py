@@ -58,9 +58,9 @@ class QueueEdits(QueueState):
 
     def move(self, start: int, end: int, to: InsertAt) -> None:
         """Move positions ``start`` to ``end`` (exclusive)."""
+        target = move_destination(to, start, end, len(self), self.current_position)
         if not 0 <= start < end <= len(self):
             raise bad_index()
-        target = move_destination(to, start, end, len(self), self.current_position)
         if target == start:
             return
         rows, count = self.entries, end - start

@@ -68,25 +68,25 @@ class ReferenceQueue:
             self.rows.insert(place + offset, Row(self.next_id, name))
             self.next_id += 1
 
-    def delete(self, start: int, end: int | None, playing: bool) -> None:
+    def delete(self, start: int, end: int | None, playing: bool) -> list[int] | None:
+        """Remove rows; returns which may follow the current one, or None if it stays."""
         leaving = self._span(start, end)
+        follows = None
         if self.current in leaving:
-            follows = None
             only_this = self.single != "0" and self.repeat and self.consume == "0"
-            if playing and not only_this:
-                (follows, *_) = [*self.after(self.current, leaving, self.repeat), None]
-            self.current = follows
-            if follows is not None:
-                self.row(follows).priority = 0
+            goes_on = playing and not only_this
+            follows = self.after(self.current, leaving, self.repeat) if goes_on else []
         self.rows = [row for row in self.rows if row.id not in leaving]
+        return follows
 
     def move(self, start: int, end: int, to: str) -> None:
+        if to[0] in "+-":
+            self._place_of_current()
         if start >= end or end > len(self.rows) or start < 0:
             raise Refused(BAD_ARGUMENT)
         moving = self.rows[start:end]
         staying = self.rows[:start] + self.rows[end:]
         if to[0] in "+-":
-            self._place_of_current()
             here = [row.id for row in staying]
             if self.current not in here:
                 raise Refused(BAD_ARGUMENT)

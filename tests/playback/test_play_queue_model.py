@@ -88,10 +88,17 @@ class Comparison(RuleBasedStateMachine):
             end = start
         order, current = self.queue.order, self.queue.current
         self.sync_order()
-        self.both(
-            lambda: self.queue.delete(start, end, is_playing=self.playing),
-            lambda: self.model.delete(start, end, self.playing),
-        )
+        leaving = {row.id for row in self.model.rows[max(start, 0) : end]}
+        in_round = self.model.rest_of_round(leaving)
+        may_follow: list[int] | None = None
+
+        def delete_from_model() -> None:
+            nonlocal may_follow
+            may_follow = self.model.delete(start, end, self.playing)
+
+        self.both(lambda: self.queue.delete(start, end, is_playing=self.playing), delete_from_model)
+        if may_follow is not None:
+            self.follow(self.queue.current, may_follow, in_round, stays=False)
         if self.queue.current == current and current is not None:
             left = self.queue.order
             assert [entry for entry in order if entry in left] == list(left)
