@@ -49,6 +49,16 @@ class PlainFile:
     last_modified: int
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """How much music there is."""
+
+    songs: int
+    artists: int
+    albums: int
+    duration_s: float
+
+
 Item: TypeAlias = Song | PlaylistFile | Folder
 
 
@@ -137,6 +147,27 @@ class MusicDirectory:
             yield item
             if isinstance(item, Folder):
                 yield from self.walk(item.uri, above | {identity})
+
+    def songs_below(self, uri: str) -> tuple[Song, ...] | None:
+        """Return all songs below a directory in its order; None if there is no such directory."""
+        path = self.path_of(uri)
+        if path is None or not path.is_dir():
+            return None
+        return tuple(item for item in self.walk(uri) if isinstance(item, Song))
+
+    def statistics(self) -> Statistics:
+        """Count what there is."""
+        songs = self.songs_below("") or ()
+        return Statistics(
+            songs=len(songs),
+            artists=len({value for song in songs for value in song.values("Artist")}),
+            albums=len({value for song in songs for value in song.values("Album")}),
+            duration_s=sum(song.duration_s or 0.0 for song in songs),
+        )
+
+    def forget(self) -> None:
+        """Read all songs anew from now on."""
+        self._read.cache_clear()
 
     def files(self, uri: str) -> tuple[Folder | PlainFile, ...]:
         """Return all files and directories of a directory, by name, in the disk's order.

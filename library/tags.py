@@ -30,6 +30,18 @@ SUFFIXES: Final[frozenset[str]] = frozenset(
 )
 """File name suffixes of music, lower-cased, without the dot."""
 
+MIME_TYPES: Final = (
+    "audio/aac",
+    "audio/flac",
+    "audio/mp4",
+    "audio/mpeg",
+    "audio/ogg",
+    "audio/opus",
+    "audio/vorbis",
+    "audio/wav",
+    "audio/x-wav",
+)
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER: Final = re.compile(r"\s*0*(\d+)")
 _NUMBERED: Final = frozenset({"Track", "Disc"})

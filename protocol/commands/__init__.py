@@ -1,1 +1,27 @@
-"""MPD's commands, one small function each, registered on import."""
+"""MPD's commands, one small function each, entered into the table by their modules."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Final
+
+MODULES: Final = (
+    "connection",
+    "extension",
+    "messages",
+    "music",
+    "options",
+    "outputs",
+    "partitions",
+    "playback",
+    "queue_edit",
+    "queue_read",
+    "reflection",
+    "status",
+)
+
+
+def load() -> None:
+    """Enter all commands into the table."""
+    for name in MODULES:
+        import_module(f"{__name__}.{name}")
