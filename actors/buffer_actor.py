@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, TypeAlias, assert_never
 
@@ -43,6 +44,7 @@ from actors.messages import (
     RingState,
     SettingChanged,
 )
+from actors.published import Published
 from audio.ring import Ring
 from playback.errors import FailureKind
 from playback.settings import Settings
@@ -56,16 +58,26 @@ HISTORY_MS: Final = 500
 """Audio kept behind the reader, for stepping back over what was mixed but not heard."""
 
 DecoderNews: TypeAlias = RingOpened | RingLow | DecodeFailed
+Rings: TypeAlias = Mapping[ChainId, Ring]
 MixerNews: TypeAlias = RingOpened | BufferThresholdReached
+
+
+_EMPTY: Final = RingState(Frames(0), complete=False)
 
 
 @dataclass(slots=True)
 class _Buffer:
-    """A ring and what was said about it: ``enough`` = above the threshold, or complete."""
+    """A ring and what was said about it.
+
+    Attributes:
+        enough: above the threshold, or complete, when it was looked at last.
+        seen: what the latest look saw; what a round is told, for nobody has heard of more.
+    """
 
     entry: EntryId
     ring: Ring
     enough: bool = False
+    seen: RingState = _EMPTY
 
 
 class BufferActor(Actor[BufferInbox]):
@@ -74,6 +86,7 @@ class BufferActor(Actor[BufferInbox]):
     Args:
         rate_hz: the working rate, in frames per second.
         history_ms: at least what the output can hold, mixed but unheard.
+        rings: where the rings are published, by chain.
     """
 
     def __init__(
@@ -86,6 +99,7 @@ class BufferActor(Actor[BufferInbox]):
         settings: Settings,
         rate_hz: int,
         history_ms: int = HISTORY_MS,
+        rings: Published[Rings] | None = None,
     ) -> None:
         super().__init__(address, supervisor)
         self._decoder = decoder
@@ -94,6 +108,7 @@ class BufferActor(Actor[BufferInbox]):
         self._history = ms_to_frames(history_ms, rate_hz)
         self._capacity = Frames(ms_to_frames(CAPACITY_MS, rate_hz) + self._history)
         self._threshold_ms = settings.minimum_playback_buffer_ms
+        self._rings = rings or Published[Rings]({})
         self._buffers: dict[ChainId, _Buffer] = {}
 
     def handle(self, message: BufferInbox) -> BufferSnapshot | None:
@@ -102,7 +117,7 @@ class BufferActor(Actor[BufferInbox]):
             case OpenRing(entry, chain):
                 self._open(entry, chain)
             case CloseRing(chain):
-                self._buffers.pop(chain, None)
+                self._close(chain)
             case FramesAdded(chain, frames):
                 self._frames_added(chain, frames)
             case ChainEnded(chain, total):
@@ -130,6 +145,7 @@ class BufferActor(Actor[BufferInbox]):
             self._decoder.tell(DecodeFailed(entry, chain, FailureKind.RESOURCES, text))
             return
         self._buffers[chain] = _Buffer(entry, ring)
+        self._publish()
         opened = RingOpened(entry, chain, ring)
         self._decoder.tell(opened)
         self._mixer.tell(opened)
@@ -152,14 +168,24 @@ class BufferActor(Actor[BufferInbox]):
 
     def _drained(self, chain: ChainId) -> None:
         buffer = self._buffers.get(chain)
-        if buffer is None or buffer.ring.complete:
+        if buffer is None:
             return
+        buffer.enough = False  # it was low, even if it has been refilled meanwhile
         self._look(chain, buffer)
-        self._decoder.tell(RingLow(chain, buffer.ring.level))
+        if not buffer.ring.complete:
+            self._decoder.tell(RingLow(chain, buffer.ring.level))
 
     def _failed(self, chain: ChainId, kind: FailureKind) -> None:
         if kind is not FailureKind.DAMAGED:
-            self._buffers.pop(chain, None)
+            self._close(chain)
+
+    def _close(self, chain: ChainId) -> None:
+        self._buffers.pop(chain, None)
+        self._publish()
+
+    def _publish(self) -> None:
+        """Let the metrics see the rings; they read levels without asking anybody."""
+        self._rings.publish({chain: buffer.ring for chain, buffer in self._buffers.items()})
 
     def _set(self, key: str, value: int) -> None:
         if key == "minimum_playback_buffer_ms":
@@ -170,8 +196,9 @@ class BufferActor(Actor[BufferInbox]):
     def _look(self, chain: ChainId, buffer: _Buffer) -> None:
         """Tell MixerActor once for each time that there has come to be enough."""
         was_enough = buffer.enough
-        level = buffer.ring.level
-        buffer.enough = buffer.ring.complete or level >= self._threshold
+        complete, level = buffer.ring.complete, buffer.ring.level
+        buffer.seen = RingState(level, complete)
+        buffer.enough = complete or level >= self._threshold
         if buffer.enough and not was_enough:
             self._mixer.tell(
                 BufferThresholdReached(
@@ -188,5 +215,5 @@ class BufferActor(Actor[BufferInbox]):
         return ms_to_frames(self._threshold_ms, self._rate_hz)
 
     def _snapshot(self) -> BufferSnapshot:
-        rings = {c: RingState(b.ring.level, b.ring.complete) for c, b in self._buffers.items()}
+        rings = {chain: buffer.seen for chain, buffer in self._buffers.items()}
         return BufferSnapshot(rings, self._threshold)

@@ -62,6 +62,10 @@ class Source(Protocol):
     def info(self) -> SourceInfo:
         """Known once it is open."""
 
+    @property
+    def exact_bits(self) -> int:
+        """In how many bits the frames are exact; 32 if they were computed."""
+
     def read(self) -> Block | None:
         """Return the next block (frames, 2), or None after the last one.
 
@@ -195,7 +199,7 @@ class DecodeWorker:
             rate_hz=workshop.rate_hz,
         )
         info = source.info
-        ring.source_bits = significant_bits(info.audio_format, workshop.rate_hz)
+        ring.source_bits = source.exact_bits
         workshop.decoder.tell(
             SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps)
         )
@@ -290,20 +294,6 @@ class DecodeWorker:
             source.close()
         except Exception:  # noqa: BLE001  (whatever a codec raises, the thread ends in order)
             _log.exception("Closing %s failed", self._request.uri)
-
-
-def significant_bits(audio_format: str, rate_hz: int) -> int:
-    """Return the bits in which the ring's samples are exact; 32 for what was computed.
-
-    Args:
-        audio_format: of the source, as ``rate:bits:channels``.
-        rate_hz: the working rate; another source rate means that samples are interpolated.
-    """
-    match audio_format.split(":"):
-        case [rate, bits, "1" | "2"] if bits.isdecimal() and rate == str(rate_hz):
-            return int(bits)
-        case _:
-            return 32
 
 
 def _failure(error: Exception, request: DecodeRequest) -> DecodeFailed:

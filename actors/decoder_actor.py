@@ -383,7 +383,11 @@ class DecoderActor(Actor[DecoderInbox]):
     def _snapshot(self) -> DecoderSnapshot:
         chains = self._chains
         failed = {c for c, chain in chains.items() if isinstance(chain.state, Failed)}
-        unopened = {c for c, chain in chains.items() if chain.source is None}
+        unopened = {
+            chain_id
+            for chain_id, chain in chains.items()
+            if chain.source is None and not isinstance(chain.state, AwaitingRing)
+        }
         return DecoderSnapshot(
             plan_version=self._plan.version,
             chains=frozenset(chains.keys() - failed),

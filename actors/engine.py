@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 import pykka
 
 from actors.address import Address, InboxAddress
-from actors.buffer_actor import BufferActor
+from actors.buffer_actor import BufferActor, Rings
 from actors.decode_request import WorkerFactory
 from actors.decode_worker import BufferNews, DecoderNews
 from actors.decoder_actor import DecoderActor
@@ -37,7 +37,7 @@ from actors.messages import (
     WatchdogInbox,
     WatchdogIntervened,
 )
-from actors.mixer_actor import MixerActor
+from actors.mixer_actor import HUNG_AFTER_S, MixerActor
 from actors.output import MakeDevice, Output, OutputChoice
 from actors.published import Published
 from actors.queue_actor import QueueActor
@@ -96,7 +96,7 @@ class EngineParts:
     poisoned: frozenset[str] = frozenset()
     restore_paused: bool = False
     resume_fade_ms: int = 20
-    hung_after_buffers: float = 3.0
+    hung_after_s: float = HUNG_AFTER_S
     wrap: Wrap = unwrapped
 
 
@@ -112,6 +112,7 @@ class Engine:
         self.watchdog: InboxAddress[WatchdogInbox] = InboxAddress("WatchdogActor")
         self.storage: InboxAddress[StorageInbox] = InboxAddress("StorageActor")
         self.status: Published[PlayerStatus] = Published(PlayerStatus())
+        self._rings: Published[Rings] = Published({})
         self._memory = Published(_prepared(parts))
         self._numbers = Numbers()
         self.liveness = Liveness(
@@ -154,6 +155,12 @@ class Engine:
         for place in reversed(self._places):
             place.stop(timeout_s)
 
+    def ring_levels_by_place(self) -> dict[str, float]:
+        """Return how many seconds of decoded sound each ring holds, by place in chain order."""
+        rate_hz = self._parts.format.rate_hz
+        rings = [ring for _, ring in sorted(self._rings.latest.items())]
+        return {str(place): ring.level / rate_hz for place, ring in enumerate(rings)}
+
     def _addresses(self) -> tuple[InboxAddress[Any], ...]:
         return (self.storage, self.buffer, self.decoder, self.mixer, self.queue, self.watchdog)
 
@@ -166,7 +173,8 @@ class Engine:
         self.queue.tell(PeerRestarted(name))
 
     @property
-    def _settings(self) -> Settings:
+    def settings(self) -> Settings:
+        """The settings in force."""
         return settings_from(self._memory.latest.settings)
 
     # How each actor is built, and built again when it died.
@@ -201,9 +209,10 @@ class Engine:
             supervisor=place,
             decoder=self._to(self.decoder),
             mixer=self._to(self.mixer),
-            settings=self._settings,
+            settings=self.settings,
             rate_hz=self._parts.format.rate_hz,
             history_ms=self._unheard_ms,
+            rings=self._rings,
         )
 
     @property
@@ -222,7 +231,7 @@ class Engine:
             buffers=self._to(self.buffer),
             workers=workers,
             telemetry=self._parts.telemetry,
-            settings=self._settings,
+            settings=self.settings,
             rate_hz=self._parts.format.rate_hz,
         )
 
@@ -236,9 +245,9 @@ class Engine:
             buffer=self._to(self.buffer),
             telemetry=parts.telemetry,
             output=output,
-            threshold_ms=self._settings.minimum_playback_buffer_ms,
+            threshold_ms=self.settings.minimum_playback_buffer_ms,
             resume_fade_ms=parts.resume_fade_ms,
-            hung_after_buffers=parts.hung_after_buffers,
+            hung_after_s=parts.hung_after_s,
         )
 
     def _build_queue(self, place: Place) -> QueueActor:
@@ -273,7 +282,7 @@ class Engine:
             peers=Peers(self.queue, self.decoder, self.buffer, self.mixer),
             liveness=self.liveness,
             telemetry=self._parts.telemetry,
-            settings=self._settings,
+            settings=self.settings,
             listeners=self._parts.intervention_listeners,
             supervisor=place,
         )

@@ -75,7 +75,7 @@ PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_MOST_S: Final = 30.0
-HUNG_GRACE_S: Final = 0.1  # of a loaded machine, beside a device that is merely slow
+HUNG_AFTER_S: Final = 8.0  # the device itself gives up long before, unless a call does not return
 REFILL_AT: Final = 2 / 3
 
 _log = logging.getLogger(__name__)
@@ -87,8 +87,7 @@ class MixerActor(Actor[MixerInbox]):
     Args:
         threshold_ms: decoded audio needed before a start.
         resume_fade_ms: how long the rise from silence after a pause takes.
-        hung_after_buffers: a device that takes nothing while this many times its buffer could
-            have played has hung.
+        hung_after_s: a device that does not come back from a write for so long is lost.
     """
 
     def __init__(
@@ -102,7 +101,7 @@ class MixerActor(Actor[MixerInbox]):
         output: Output,
         threshold_ms: int,
         resume_fade_ms: int = 20,
-        hung_after_buffers: float = 3.0,
+        hung_after_s: float = HUNG_AFTER_S,
     ) -> None:
         super().__init__(address, supervisor)
         self._queue = queue
@@ -115,7 +114,7 @@ class MixerActor(Actor[MixerInbox]):
         self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=self._period)
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
-        self._hung_after_buffers = hung_after_buffers
+        self._hung_after_s = hung_after_s
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._held = False  # paused or lost: playheads stand, a start is a resume
         self._enabled = True
@@ -123,6 +122,7 @@ class MixerActor(Actor[MixerInbox]):
         self._retry_s = RETRY_FIRST_S
         self._low: set[ChainId] = set()
         self._xruns = 0
+        self._starts = 0
         self._next_position = 0
         self._close_at: float | None = None
         self._retry_at: float | None = None
@@ -147,7 +147,7 @@ class MixerActor(Actor[MixerInbox]):
             case BufferThresholdReached(sent_s=sent_s):
                 self._threshold_reached(sent_s)
             case StartMixer():
-                self.start_mixer_for_current()
+                self._start_or_resume()
             case OutputOpened(session, taken):
                 if self._output.opened(session, taken, self._mixer.frame):
                     self._output_opened()
@@ -187,12 +187,7 @@ class MixerActor(Actor[MixerInbox]):
         if not self._follow(plan, CompletionReason.SKIPPED):
             return
         was_idle = self._mixer.idle or self._held
-        if self._held and not self._mixer.idle:
-            self._resume()
-        else:
-            self._held = False
-            self.start_mixer_for_current()
-        self._fill()
+        self._start_or_resume()
         if was_idle and not self._mixer.idle and not self._held:
             self._telemetry.latency(EventPath.PLAY_TO_START, time.monotonic() - sent_s)
 
@@ -243,6 +238,16 @@ class MixerActor(Actor[MixerInbox]):
 
     # Starting
 
+    def _start_or_resume(self) -> None:
+        """Let the current slot sound: from its start, or on from where it is held."""
+        if self._held and not self._mixer.idle:
+            if self._plan.state is PlayerState.PLAY and self._enabled:
+                self._resume()
+        else:
+            self._held = False
+            self.start_mixer_for_current()
+        self._fill()
+
     def start_mixer_for_current(self) -> None:
         """Start the plan's current slot if everything that takes is there.
 
@@ -259,6 +264,7 @@ class MixerActor(Actor[MixerInbox]):
         slot = self._mixer.startable(self._threshold)
         if slot is not None:  # else going back has brought back what was sounding
             self._mixer.begin(slot)
+            self._starts += 1
         self._close_at = None
         self._fill()
         self._tell_position(advancing=True)
@@ -312,8 +318,7 @@ class MixerActor(Actor[MixerInbox]):
         )
         if clipped:
             self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
-        buffer_s = self._output.format.buffer / self._rate_hz
-        self._hung_at = time.monotonic() + self._hung_after_buffers * buffer_s + HUNG_GRACE_S
+        self._hung_at = time.monotonic() + self._hung_after_s
 
     def _ask_for_more(self, chain: ChainId) -> None:
         """Tell once when a sounding ring has drained below its refill mark."""
@@ -387,9 +392,11 @@ class MixerActor(Actor[MixerInbox]):
     def _snapshot(self) -> MixerSnapshot:
         return MixerSnapshot(
             plan_version=self._plan.version,
-            sounding=tuple(slot.chain for slot in self._mixer.sounding),
-            output_ready=self._output.ready and self._enabled,
+            sounding=() if self._held else tuple(slot.chain for slot in self._mixer.sounding),
+            output_ready=self._enabled and not self._lost and not self._output.opening,
             completed=self._mixer.completed,
+            starved=() if self._held else self._mixer.starved,
+            starts=self._starts,
         )
 
     # The device

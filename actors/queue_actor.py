@@ -76,7 +76,7 @@ from actors.problems import Problem, Problems
 from actors.queue_edits import QueueEdit, apply_edit
 from actors.queue_keeper import QueueKeeper, compose
 from actors.telemetry import EventPath, Telemetry
-from playback.errors import AckCode, AckError
+from playback.errors import AckCode, AckError, FailureKind
 from playback.planner import Numbers, Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerState
@@ -325,11 +325,10 @@ class QueueActor(Actor[QueueInbox]):
 
     def _cannot_decode(self, event: DecodeFailed) -> None:
         before = self._transport.queue.current
-        _log.warning("Entry %d cannot be played: %s", event.queue_entry_id, event.message)
-        playing = self._transport.state is not PlayerState.STOP
-        self._transport.cannot_decode(event.queue_entry_id, event.chain_id)
-        if playing:
+        if self._transport.state is not PlayerState.STOP:
             self._problems.note(Problem.DECODE, event.message)
+        if event.kind is not FailureKind.DAMAGED:  # of which some is there, and is played
+            self._transport.cannot_decode(event.queue_entry_id, event.chain_id)
         self._note_current(before)
 
     def _peer_restarted(self, name: str) -> None:

@@ -75,6 +75,12 @@ class ChainSource:
             raise
 
     @property
+    def exact_bits(self) -> int:
+        """In how many bits the frames are exact; 32 if they were mixed down or resampled."""
+        untouched = self._resampler is None and self.info.channels <= CHANNELS
+        return self._file.exact_bits if untouched else 32
+
+    @property
     def damaged_packets(self) -> int:
         """Packets that could not be decoded so far."""
         return self._file.damaged_packets

@@ -37,7 +37,7 @@ from audio.ring import Block
 from audio.samples import coding
 from audio.sound_file import SoundFile
 from audio.source_file import content_kind, failure, is_url, kind_of, refuse_unless_regular
-from audio.source_format import bits_of, mp4_length, opus_pre_skip
+from audio.source_format import bits_of, exact_bits_of, mp4_length, opus_pre_skip
 from audio.timeline import Timeline
 from playback.errors import DecodeError, FailureKind
 from playback.units import Frames
@@ -117,6 +117,7 @@ class AvFile(BackEnd):
         self._start()
         context = self._stream.codec_context
         self.bits = bits_of(context.name, context.format.name, context.extradata)
+        self.exact_bits = exact_bits_of(self.bits, context.format.name)
         self.bitrate_kbps = round((self._container.bit_rate or self._stream.bit_rate or 0) / 1000)
 
     def close(self) -> None:

@@ -36,6 +36,7 @@ class PipedFile(BackEnd):
     """
 
     bits = "f"
+    exact_bits = 32
     bitrate_kbps = 0
     length = None
     damaged_packets = 0

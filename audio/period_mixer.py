@@ -100,6 +100,11 @@ class PeriodMixer:
         return () if self._starved else tuple(voice.slot for voice in self._voices)
 
     @property
+    def starved(self) -> tuple[ChainId, ...]:
+        """The chains that stand still because one of their rings has run dry."""
+        return tuple(voice.chain for voice in self._voices) if self._starved else ()
+
+    @property
     def idle(self) -> bool:
         """True if mixing on would give nothing but silence."""
         silent = self._starved or not self._voices

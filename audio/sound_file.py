@@ -15,6 +15,7 @@ class SoundFile(Protocol):
         rate_hz: frames per second of everything ``read`` returns.
         channels: of the source.
         bits: of the source, as MPD shows it.
+        exact_bits: in which the samples are exact; 32 if they were computed.
         bitrate_kbps: average; 0 if unknown.
         length: frames the whole file holds, as its container says; None if it does not.
         position: the file's frame that the next ``read`` begins with.
@@ -24,6 +25,7 @@ class SoundFile(Protocol):
     rate_hz: int
     channels: int
     bits: str
+    exact_bits: int
     bitrate_kbps: int
     length: Frames | None
     position: Frames

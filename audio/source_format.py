@@ -37,6 +37,17 @@ def bits_of(codec: str, sample_format: str, extradata: bytes | None) -> str:
     return "24" if codec in _LOSSLESS_24 and kind == "s32" else kind[1:]
 
 
+def exact_bits_of(bits: str, sample_format: str) -> int:
+    """Return in how many bits a decoder's samples are exact; 32 if it computes with floats.
+
+    Args:
+        bits: as ``bits_of`` says.
+        sample_format: FFmpeg's name of what the decoder delivers.
+    """
+    computed = sample_format.removesuffix("p") in {"flt", "dbl"}
+    return 32 if computed or not bits.isdecimal() else int(bits)
+
+
 def mp4_length(
     packets_end: int, declared: int | None, rate_hz: int, itunes_tag: str | None
 ) -> Frames:

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from actors.address import Address, Request
 from actors.crash_marks import CrashMarks
@@ -57,7 +57,7 @@ class Rig:
     gave_up: threading.Event = field(default_factory=threading.Event)
     saved: SavedState | None = None
     restore_paused: bool = False
-    hung_after_buffers: float = 1000.0  # the test may take its time
+    hung_after_s: float = 600.0  # the test may take its time
 
     def __post_init__(self) -> None:
         self.database = open_database(self.directory / "wkmp.db")
@@ -79,7 +79,7 @@ class Rig:
                 intervention_listeners=(InterventionNotes(),),
                 wrap=self.wrap,
                 restore_paused=self.restore_paused,
-                hung_after_buffers=self.hung_after_buffers,
+                hung_after_s=self.hung_after_s,
             )
         )
         self.engine.start()
@@ -96,7 +96,7 @@ class Rig:
             )
         )
 
-    def __enter__(self) -> Rig:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -23,7 +23,6 @@ from actors.decode_worker import (
     DecodeWorker,
     OpenSource,
     Workshop,
-    significant_bits,
 )
 from actors.messages import (
     ChainEnded,
@@ -260,6 +259,8 @@ def test_a_fifo_is_refused_without_waiting_for_a_writer(bench: Bench) -> None:
 class ScriptedSource:
     """Gives blocks of 4,410 frames of ascending values; what it does next is scripted."""
 
+    exact_bits = 16
+
     def __init__(self, script: Iterator[Exception | int | None]) -> None:
         self.info = SourceInfo(frames_to_ticks(RATE, RATE), RATE, 2, "44100:16:2", 1411)
         self.closed = threading.Event()
@@ -458,21 +459,6 @@ def test_no_crash_mark_stands_while_a_worker_waits_for_a_grant(bench: Bench) -> 
     bench.spend(worker, ring, 4410)
     assert list(bench.marks.iterdir()) == []
     worker.cancel()
-
-
-@pytest.mark.parametrize(
-    ("audio_format", "bits"),
-    [
-        ("44100:16:2", 16),
-        ("44100:24:1", 24),
-        ("44100:f:2", 32),
-        ("48000:16:2", 32),
-        ("44100:16:6", 32),
-        ("dsd64:2", 32),
-    ],
-)
-def test_samples_are_exact_only_if_nothing_was_computed(audio_format: str, bits: int) -> None:
-    assert significant_bits(audio_format, RATE) == bits
 
 
 def _ffmpeg(*arguments: str) -> None:

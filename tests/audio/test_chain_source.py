@@ -149,3 +149,21 @@ def test_two_open_sources_of_one_file_do_not_disturb_each_other(tmp_path: Path) 
     wanted = as_decoded(signal, Codec.FLAC16)
     assert np.array_equal(np.concatenate([begun, rest]), wanted)
     assert np.array_equal(later, wanted[44_100:])
+
+
+@pytest.mark.parametrize(
+    ("codec", "rate_hz", "bits"),
+    [
+        (Codec.WAV16, 44_100, 16),
+        (Codec.FLAC24, 44_100, 24),
+        (Codec.WAV16, 48_000, 32),
+        (Codec.MP3_LAME, 44_100, 32),
+        (Codec.OPUS, 48_000, 32),
+    ],
+)
+def test_frames_are_exact_only_if_nothing_was_computed(
+    tmp_path: Path, codec: Codec, rate_hz: int, bits: int
+) -> None:
+    path = make(tmp_path / f"a{codec.suffix}", sine(4410), codec)
+    with ChainSource(str(path), offset=Ticks(0), end=None, rate_hz=rate_hz) as source:
+        assert source.exact_bits == bits

@@ -1,0 +1,214 @@
+"""The daemon's parts put together: database, engine, server, and what they know of each other."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from actors.address import Address
+from actors.crash_marks import CrashMarks
+from actors.decode_crew import DecodeWorkers
+from actors.decode_worker import BufferNews, DecoderNews, Workshop
+from actors.engine import Engine, EngineParts
+from actors.liveness import loop_subject
+from actors.messages import SubsystemsChanged
+from actors.output import OutputChoice
+from audio.alsa_quiet import quieten_libasound
+from audio.alsa_sink import AlsaDevice, pcm_names
+from audio.chain_source import ChainSource
+from audio.device import Device
+from audio.null_sink import NullDevice
+from library.music_directory import MusicDirectory
+from playback.errors import DecodeError, FailureKind, WkmpError
+from protocol.server import Server
+from protocol.services import Services
+from storage.database import Durability, open_database
+from storage.player_store import PlayerStore
+from wkmp import banner, output_choice, server_options, sound_devices
+from wkmp.admin import Admin
+from wkmp.config import Config
+from wkmp.daemon import Ground
+from wkmp.sound_devices import SoundDevice
+
+START_S: Final = 10.0
+STOP_S: Final = 1.0
+
+_log = logging.getLogger(__name__)
+
+
+def assemble(ground: Ground) -> Assembly:
+    """Build and start everything.
+
+    Raises:
+        WkmpError: something cannot be started; the text says what, why, and what to do.
+    """
+    return Assembly(ground)
+
+
+class Listener:
+    """Hands changes on to the server, which is made after the engine that needs a listener."""
+
+    def __init__(self) -> None:
+        self.server: Server | None = None
+
+    def tell(self, message: SubsystemsChanged) -> None:
+        """Wake the clients, if they can be there yet."""
+        if self.server is not None:
+            self.server.tell(message)
+
+
+class Assembly:
+    """Everything that runs in one daemon."""
+
+    def __init__(self, ground: Ground) -> None:
+        config = ground.config
+        quieten_libasound()
+        self._ground = ground
+        self._config = config
+        self._music = MusicDirectory(config.paths.music_directory)
+        self._database = open_database(
+            config.paths.database, durability=Durability(config.storage.durability)
+        )
+        self._store = PlayerStore(self._database)
+        for difference in self._store.seed_settings(config.defaults):
+            _log.info("%s", difference)
+        devices = found_devices()
+        choice = output_choice.choice(config.output, devices)
+        self._in_words = output_choice.in_words(config.output, choice, devices)
+        listener = Listener()
+        self._engine = Engine(self._engine_parts(choice, listener))
+        self._server = Server(self._services(), ground.loop.loop)
+        listener.server = self._server
+        self._watch()
+        self._start()
+
+    # What the frame of the daemon asks
+
+    @property
+    def addresses(self) -> Sequence[tuple[str, int]]:
+        """Host and port of every network address that is listened on."""
+        return self._server.addresses
+
+    @property
+    def local_socket(self) -> Path | None:
+        """The local socket that is listened on."""
+        return self._server.local_socket
+
+    @property
+    def output(self) -> str:
+        """What is played to, in plain words."""
+        return self._in_words
+
+    def ailment(self) -> str | None:
+        """Return what is wrong, in a line; None = every part gave a sign of life in time."""
+        return self._engine.liveness.ailment()
+
+    def stop(self) -> None:
+        """Stop all, from the top down, saving the state."""
+        self._ground.loop.run(self._server.stop(), timeout_s=STOP_S)
+        self._engine.stop(STOP_S)
+        self._database.close()
+
+    # How the parts are made
+
+    def _engine_parts(self, choice: OutputChoice, listener: Listener) -> EngineParts:
+        config, ground = self._config, self._ground
+        self._marks = CrashMarks(config.paths.data_directory / "opening")
+        return EngineParts(
+            saved=self._store.load(),
+            store=self._store,
+            choice=choice,
+            format=output_choice.wanted_format(config.output),
+            make_device=make_device,
+            make_workers=self._make_workers,
+            telemetry=ground.metrics,
+            listener=listener,
+            give_up=ground.give_up,
+            notify=ground.notifier.alive,
+            subjects=(loop_subject("Server", ground.loop.loop),),
+            poisoned=frozenset(self._marks.leftovers()),
+            restore_paused=config.playback.restore_paused,
+            resume_fade_ms=config.playback.resume_fade_ms,
+        )
+
+    def _make_workers(
+        self, decoder: Address[DecoderNews], buffers: Address[BufferNews]
+    ) -> DecodeWorkers:
+        return DecodeWorkers(
+            Workshop(
+                locate=self._locate,
+                open_source=ChainSource,
+                marks=self._marks,
+                decoder=decoder,
+                buffers=buffers,
+                rate_hz=self._config.output.rate,
+            )
+        )
+
+    def _locate(self, uri: str) -> str:
+        """Turn a URI into what the decoder opens."""
+        if "://" in uri or uri.startswith("/"):
+            return uri
+        path = self._music.path_of(uri)
+        if path is None:
+            raise DecodeError(FailureKind.MISSING, f"{uri} is no path in the music directory")
+        return str(path)
+
+    def _services(self) -> Services:
+        config, ground, engine = self._config, self._ground, self._engine
+        admin = Admin(
+            queue=engine.queue,
+            storage=engine.storage,
+            settings=lambda: engine.settings,
+            devices=found_devices,
+            loop=ground.loop.loop,
+        )
+        return Services(
+            queue=engine.queue,
+            storage=engine.storage,
+            status=engine.status,
+            music=self._music,
+            access=server_options.access(config.network),
+            limits=server_options.limits(config.network),
+            admin=admin.commands(),
+            telemetry=ground.metrics,
+        )
+
+    def _watch(self) -> None:
+        metrics, engine, hub = self._ground.metrics, self._engine, self._server.hub
+        metrics.watch_clients(lambda: len(hub))
+        metrics.watch_rings(engine.ring_levels_by_place)
+
+    def _start(self) -> None:
+        self._engine.start()
+        network = self._config.network
+        try:
+            self._ground.loop.run(
+                self._server.start(server_options.listen(network)), timeout_s=START_S
+            )
+        except OSError as error:
+            self.stop()
+            raise WkmpError(_cannot_listen(error, self._config)) from error
+
+
+def found_devices() -> Sequence[SoundDevice]:
+    """Return the sound devices that are there now, the best first."""
+    return sound_devices.found(pcm_names())
+
+
+def make_device(choice: OutputChoice) -> Device:
+    """Make the device that an output has been set to."""
+    return NullDevice() if choice.plugin == "null" else AlsaDevice(choice.device)
+
+
+def _cannot_listen(error: OSError, config: Config) -> str:
+    network = config.network
+    if error.errno == errno.EADDRINUSE:
+        return banner.port_in_use(network.address[0], network.port)
+    places = ", ".join(network.address)
+    reason = os.strerror(error.errno) if error.errno else str(error)
+    return f"Cannot listen at {places}, port {network.port}: {reason}. See [network] in wkmp.ini"
