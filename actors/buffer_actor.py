@@ -122,8 +122,8 @@ class BufferActor(Actor[BufferInbox]):
                 self._frames_added(chain, frames)
             case ChainEnded(chain, total):
                 self._chain_ended(chain, total)
-            case RingDrained(chain):
-                self._drained(chain)
+            case RingDrained(chain, dry):
+                self._drained(chain, dry=dry)
             case DecodeFailed(chain_id=chain, kind=kind):
                 self._failed(chain, kind)
             case SettingChanged(key=key, new=new):
@@ -166,11 +166,12 @@ class BufferActor(Actor[BufferInbox]):
             _log.error("Chain %d: %d frames decoded, %d kept", chain, total, buffer.ring.end)
         self._look(chain, buffer)
 
-    def _drained(self, chain: ChainId) -> None:
+    def _drained(self, chain: ChainId, *, dry: bool) -> None:
         buffer = self._buffers.get(chain)
         if buffer is None:
             return
-        buffer.enough = False  # it was low, even if it has been refilled meanwhile
+        if dry:
+            buffer.enough = False  # even if it has been refilled meanwhile: the mixer waits
         self._look(chain, buffer)
         if not buffer.ring.complete:
             self._decoder.tell(RingLow(chain, buffer.ring.level))

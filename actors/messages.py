@@ -192,9 +192,13 @@ class ChainEnded:
 
 @dataclass(frozen=True, slots=True)
 class RingDrained:
-    """MixerActor → BufferActor: reading took the ring below its refill mark (or emptied it)."""
+    """MixerActor → BufferActor: reading took the ring below its refill mark.
+
+    ``dry``: it was emptied, and the mixer waits until the threshold is reached again.
+    """
 
     chain_id: ChainId
+    dry: bool = False
 
 
 # To MixerActor

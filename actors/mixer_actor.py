@@ -367,7 +367,7 @@ class MixerActor(Actor[MixerInbox]):
     def _starved(self, chain: ChainId) -> None:
         self._telemetry.count(Count.UNDERRUNS)
         self._low.add(chain)
-        self._buffer.tell(RingDrained(chain))
+        self._buffer.tell(RingDrained(chain, dry=True))
         self._tell_position(advancing=False)
 
     def _tell_completed(

@@ -291,3 +291,15 @@ def test_a_thousand_rings_opened_and_closed_leave_none_behind(bench: Bench) -> N
     gc.collect()
     assert [ring for ring in rings if ring() is not None] == []
     assert bench.snapshot().rings == {}
+
+
+def test_a_ring_that_was_refilled_before_the_news_of_its_dryness_is_reported_again(
+    bench: Bench,
+) -> None:
+    ring = bench.open(A)
+    bench.add(A, ring, 4 * RATE)
+    take(ring, 4 * RATE)
+    bench.add(A, ring, 4 * RATE)
+    before = len(bench.reached())
+    bench.actor.handle(RingDrained(A, dry=True))
+    assert len(bench.reached()) == before + 1

@@ -442,6 +442,8 @@ def test_what_an_abandoned_worker_says_later_is_dropped(bench: Bench) -> None:
 
 def test_what_the_file_says_of_itself_is_told_to_the_queue(bench: Bench) -> None:
     bench.plan(1)
+    assert bench.snapshot().connecting == frozenset()  # it lacks a ring; that is nobody's delay
+    bench.ring(1)
     assert bench.snapshot().connecting == {1}
     bench.opened(1, end_s=59)
     told = EndpointDiscovered(EntryId(10), ChainId(1), Ticks(59 * SECOND), "48000:16:2", 900)
