@@ -7,6 +7,7 @@ loop. Symbolic links are followed, wherever they lead, as MPD does by default.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import functools
 import os
@@ -51,12 +52,17 @@ class PlainFile:
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How much music there is."""
+    """How much music there is.
+
+    Attributes:
+        fingerprint: differs if any song does.
+    """
 
     songs: int
     artists: int
     albums: int
     duration_s: float
+    fingerprint: int = 0
 
 
 Item: TypeAlias = Song | PlaylistFile | Folder
@@ -101,6 +107,17 @@ class MusicDirectory:
     def file_outside(self, path: Path) -> Song | None:
         """Return a song anywhere on the disk, called by its absolute path; None if it is none."""
         return self._song_at(path, str(path)) if is_song_name(path.name) else None
+
+    def folder(self, uri: str) -> Folder | None:
+        """Return a directory, or None if there is no such directory."""
+        path = self.path_of(uri)
+        try:
+            status = path.stat() if path is not None else None
+        except OSError:
+            return None
+        if status is None or not stat.S_ISDIR(status.st_mode):
+            return None
+        return Folder(uri, int(status.st_mtime))
 
     def listing(self, uri: str) -> tuple[Item, ...] | None:
         """Return what a directory holds: songs, playlists, directories, each sorted.
@@ -163,6 +180,7 @@ class MusicDirectory:
             artists=len({value for song in songs for value in song.values("Artist")}),
             albums=len({value for song in songs for value in song.values("Album")}),
             duration_s=sum(song.duration_s or 0.0 for song in songs),
+            fingerprint=hash(songs),
         )
 
     def forget(self) -> None:
@@ -177,7 +195,7 @@ class MusicDirectory:
         """
         path = self.path_of(uri)
         if path is None:
-            raise FileNotFoundError(uri)
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         with os.scandir(path) as entries:
             found = (_described(entry) for entry in entries if _clean_name(entry.name))
             return tuple(item for item in found if item is not None)

@@ -7,12 +7,11 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from actors.address import Request
-from actors.messages import Done
+from actors.messages import Done, Flush
 from library.tag_names import TAG_NAMES
 from playback.status import PlayerStatus
 from protocol.channels import Mailbox
 from protocol.hub import Hub
-from protocol.services import Services
 
 T = TypeVar("T")
 
@@ -26,29 +25,21 @@ class Client:
         is_local: whether it came over the local socket.
         tags: the tags it wants to see, by their canonical names.
         features: MPD's ``protocol`` features it has enabled.
-        change: the newest change it has caused that may not be durable yet; 0 = none.
+        binary_bytes: how much of a picture it wants at once.
     """
 
-    def __init__(
-        self,
-        services: Services,
-        hub: Hub,
-        loop: asyncio.AbstractEventLoop,
-        *,
-        is_local: bool = False,
-    ) -> None:
-        self.services = services
+    def __init__(self, hub: Hub, *, is_local: bool = False) -> None:
+        self.services = hub.services
         self.hub = hub
         self.is_local = is_local
         self.mailbox = Mailbox()
         self.tags = frozenset(TAG_NAMES)
         self.features: frozenset[str] = frozenset()
         self.binary_bytes = DEFAULT_BINARY_BYTES
-        self.change = 0
-        self._loop = loop
-        access = services.access
+        access = self.services.access
         unasked = access.unasked if access.local is None or not is_local else access.local
         self.permissions = unasked
+        self._is_durable = True
 
     @property
     def status(self) -> PlayerStatus:
@@ -61,10 +52,32 @@ class Client:
         Raises:
             AckError: it is refused.
         """
-        done = await self.services.queue.ask_soon(command, self._loop)
-        self.change = max(self.change, done.change)
+        done = await self.services.queue.ask_soon(command, self.hub.loop)
+        if done.change:
+            self._is_durable = False
         return done.value
+
+    async def until_durable(self) -> None:
+        """Wait until all that this client has changed is on disk."""
+        if self._is_durable:
+            return
+        self._is_durable = True
+        loop = self.hub.loop
+        durable: asyncio.Future[None] = loop.create_future()
+
+        def settle() -> None:
+            if not durable.done():  # the client may have gone
+                durable.set_result(None)
+
+        def done() -> None:
+            try:
+                loop.call_soon_threadsafe(settle)
+            except RuntimeError:
+                return  # the loop has closed: nobody waits any more
+
+        self.services.storage.tell(Flush(done))
+        await durable
 
     async def in_thread(self, work: Callable[[], T]) -> T:
         """Do what reads the disk, without keeping the other clients waiting."""
-        return await self._loop.run_in_executor(None, work)
+        return await self.hub.loop.run_in_executor(None, work)

@@ -1,13 +1,23 @@
-"""What all connections of one server share: who is there, and what has changed."""
+"""What all connections of one server share: who is there, and what has changed.
+
+While a command list runs, changes are held back, so that one that is made of many commands is
+one piece of news, as it is with MPD; but not for long, since a list may be.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
 
 from actors.messages import Subsystem
 from protocol.channels import Mailbox
+from protocol.services import Services
+from protocol.updates import Updates
+
+HELD_AT_MOST_S: Final = 0.05
 
 
 class Member(Protocol):
@@ -20,23 +30,16 @@ class Member(Protocol):
 
 
 class Hub:
-    """The connections of one server, and the update job that they all may see.
+    """The connections of one server, and its collaborators. Used from the event loop only."""
 
-    Used from the event loop only.
-
-    Args:
-        later: calls a function soon, from the event loop.
-    """
-
-    def __init__(self, later: Callable[[Callable[[], None]], object]) -> None:
-        self._later = later
+    def __init__(self, services: Services, loop: asyncio.AbstractEventLoop) -> None:
+        self.services = services
+        self.loop = loop
+        self.updates = Updates(services.music, loop, self.changed)
         self._members: set[Member] = set()
         self._started_s = time.monotonic()
-        self._jobs = 0
-        self.updating: int | None = None
-        """The job that is reading the music directory anew, if there is one."""
-        self.updated_at: int | None = None
-        """Unix seconds of the end of the latest job."""
+        self._lists = 0
+        self._held: set[Subsystem] = set()
 
     def __iter__(self) -> Iterator[Member]:
         """Go through all connections."""
@@ -61,24 +64,26 @@ class Hub:
             self.changed({Subsystem.SUBSCRIPTION})
 
     def changed(self, subsystems: Iterable[Subsystem]) -> None:
-        """Tell all connections."""
-        for member in self:
-            member.changed(subsystems)
+        """Tell all connections, or remember to, while a command list runs."""
+        if self._lists and not self._held:
+            self.loop.call_later(HELD_AT_MOST_S, self._tell_held)
+        self._held.update(subsystems)
+        if not self._lists:
+            self._tell_held()
 
-    def update(self, work: Callable[[], None]) -> int:
-        """Start an update job that does ``work``; returns its number.
+    @contextlib.contextmanager
+    def one_piece(self) -> Iterator[None]:
+        """Make what changes within one piece of news."""
+        self._lists += 1
+        try:
+            yield
+        finally:
+            self._lists -= 1
+            if not self._lists:
+                self._tell_held()
 
-        Both ends of a job are told as MPD does it: the end even if nothing has changed, and after
-        the job has left the status.
-        """
-        self._jobs += 1
-        self.updating = self._jobs
-        self.changed({Subsystem.UPDATE})
-        self._later(lambda: self._finish(work))
-        return self._jobs
-
-    def _finish(self, work: Callable[[], None]) -> None:
-        work()
-        self.updating = None
-        self.updated_at = int(time.time())
-        self.changed({Subsystem.UPDATE, Subsystem.DATABASE})
+    def _tell_held(self) -> None:
+        held, self._held = frozenset(self._held), set()
+        if held:
+            for member in self:
+                member.changed(held)

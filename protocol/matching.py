@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, TypeAlias
 
-from playback.errors import AckCode, AckError
+from library.tag_names import canonical_tag
 from playback.song import Song
-from protocol.arguments import refused, tag_name
+from protocol.arguments import refused
 
-Matches = Callable[[Song], bool]
+Matches: TypeAlias = Callable[[Song], bool]
+
+FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
+    "AlbumArtist": ("Artist",),
+    "AlbumArtistSort": ("AlbumArtist", "ArtistSort", "Artist"),
+    "ArtistSort": ("Artist",),
+    "AlbumSort": ("Album",),
+    "TitleSort": ("Title",),
+    "ComposerSort": ("Composer",),
+}
+"""Which tags are taken, in this order, if a song does not have the one that is asked for."""
 
 
 def simple_filter(words: Sequence[str], *, folded: bool) -> Matches:
@@ -30,21 +41,28 @@ def simple_filter(words: Sequence[str], *, folded: bool) -> Matches:
     return lambda song: all(holds(song) for holds in conditions)
 
 
+def values_or_fallback(song: Song, tag: str) -> tuple[str, ...]:
+    """Return a tag's values, or those of the tag that stands in for it; none = one empty value."""
+    for name in (tag, *FALLBACKS.get(tag, ())):
+        if values := song.values(name):
+            return values
+    return ("",)
+
+
 def _condition(name: str, wanted: str, *, folded: bool) -> Matches:
     key = name.lower()
     if key == "base":
-        prefix = wanted.rstrip("/")
-        return lambda song: not prefix or song.uri == prefix or song.uri.startswith(prefix + "/")
+        prefix = f"{wanted}/" if wanted else ""
+        return lambda song: song.uri == wanted or song.uri.startswith(prefix)
     equal = _contains(wanted) if folded else _is(wanted)
     if key in {"file", "filename"}:
         return lambda song: equal(song.uri)
     if key == "any":
         return lambda song: any(equal(value) for _, value in song.tags)
-    try:
-        tag = tag_name(name)
-    except AckError as error:
-        raise AckError(AckCode.ARG, f"Unknown filter type: {name}") from error
-    return lambda song: any(equal(value) for value in song.values(tag) or ("",))
+    tag = canonical_tag(name)
+    if tag is None:
+        raise refused("Unknown filter type")
+    return lambda song: any(map(equal, values_or_fallback(song, tag)))
 
 
 def _contains(wanted: str) -> Callable[[str], bool]:

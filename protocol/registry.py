@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, TypeAlias, TypeVar
 
 from playback.errors import AckCode, AckError
 from protocol.arguments import Converter
@@ -89,6 +89,12 @@ class Command:
             yield self.parameters[-1]
 
 
+class Asker(Protocol):
+    """A client, as far as the table knows it."""
+
+    permissions: Permission
+
+
 class Registry:
     """All commands, by name."""
 
@@ -101,16 +107,16 @@ class Registry:
             raise ValueError(f"command {command.name} is there already")
         self._commands[command.name] = command
 
-    def find(self, name: str, permissions: Permission) -> Command:
+    def find(self, name: str, client: Asker) -> Command:
         """Return the command a client asks for.
 
         Raises:
             AckError: there is none, or the client may not use it.
         """
         found = self._commands.get(name)
-        if found is None:
+        if found is None or not found.available(client):
             raise AckError(AckCode.UNKNOWN, f'unknown command "{name}"')
-        if found.permission not in permissions:
+        if found.permission not in client.permissions:
             raise AckError(AckCode.PERMISSION, f'you don\'t have permission for "{name}"')
         return found
 

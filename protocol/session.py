@@ -1,37 +1,44 @@
 """The conversation with one client, without a socket: request lines in, replies out.
 
-One command is answered after the other. A reply leaves in one piece, after everything its
-commands changed is durable; only what is too long for that (the pages of a large listing) is sent
-as it comes, each page waiting until the client has taken the one before.
+One command is answered after the other. Anything that is no MPD client (a browser, say) is let
+go without a word: the first byte of a request is a small letter, or there is no answer.
 
-Anything that is no MPD client (a browser, say) is let go without a word: the first byte of a
-request is a small letter, or there is no answer.
+===========  ===================  ============================================================
+state        request              answer
+===========  ===================  ============================================================
+ready        ``command_list_…``   none; the following lines are gathered
+ready        ``noidle``           none: the idle was answered already
+ready        ``idle``             none until something changes
+ready        anything else        its reply
+gathering    ``command_list_end`` the replies of all that was gathered, up to the first refusal
+gathering    ``noidle``           none
+gathering    anything else        none; it is gathered
+idle         ``noidle``           ``OK``
+idle         anything else        the connection is closed
+===========  ===================  ============================================================
 """
 
 from __future__ import annotations
 
-import asyncio
-import inspect
 import logging
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
-from actors.messages import Flush, Subsystem
+from actors.messages import Subsystem
 from playback.errors import AckCode, AckError
 from protocol.client import Client
 from protocol.hub import Hub
-from protocol.idle import ALL, IdleState, subsystem
-from protocol.registry import COMMANDS, Answer, Command
+from protocol.idle import ALL, IdleState
+from protocol.registry import COMMANDS
 from protocol.rendering import acknowledge, encode
-from protocol.services import PROTOCOL_VERSION, Services
+from protocol.reply import Reply, Send
+from protocol.services import PROTOCOL_VERSION
 from protocol.tokenizer import MalformedCommandError, decode_line, split_line
+from protocol.turn import Turn
 
-PAGE_BYTES: Final = 262_144
-"""A reply that has grown longer is sent so far, before the rest is made."""
-
-Send = Callable[[bytes], Awaitable[None]]
-
+LIST_END: Final = "command_list_end"
+INTERNAL_ERROR: Final = AckError(AckCode.UNKNOWN, "internal error; see the log")
 _LIST_BEGINS: Final = {"command_list_begin": False, "command_list_ok_begin": True}
 
 _log = logging.getLogger(__name__)
@@ -42,17 +49,25 @@ class LeaveError(Exception):
 
 
 class CommandList:
-    """The lines between ``command_list_begin`` and ``command_list_end``."""
+    """The lines between ``command_list_begin`` and ``command_list_end``.
+
+    Attributes:
+        tells_each: whether each command is answered with ``list_OK``.
+    """
 
     def __init__(self, *, tells_each: bool) -> None:
         self.tells_each = tells_each
         self.lines: list[str] = []
-        self.size = 0
+        self._bytes = 0
 
-    def add(self, line: str, limit_bytes: int) -> None:
-        """Add a request; a list that grows too long ends the conversation."""
-        self.size += len(line) + 1
-        if self.size > limit_bytes:
+    def add(self, line: str, request_bytes: int, limit_bytes: int) -> None:
+        """Add a request.
+
+        Raises:
+            LeaveError: the list has grown too long.
+        """
+        self._bytes += request_bytes
+        if self._bytes > limit_bytes:
             raise LeaveError
         self.lines.append(line)
 
@@ -61,28 +76,21 @@ class Session:
     """Turns request lines into replies.
 
     Args:
-        send: gives bytes to the client; waits while the client does not take them.
+        send: gives a reply to the client; waits while it does not take it.
+        notify: gives it the answer to ``idle``.
     """
 
     def __init__(
-        self,
-        services: Services,
-        hub: Hub,
-        loop: asyncio.AbstractEventLoop,
-        send: Send,
-        *,
-        notify: Callable[[bytes], None],
-        is_local: bool = False,
+        self, hub: Hub, send: Send, *, notify: Callable[[bytes], None], is_local: bool = False
     ) -> None:
-        self.client = Client(services, hub, loop, is_local=is_local)
+        self.client = Client(hub, is_local=is_local)
         self.mailbox = self.client.mailbox
-        self._services = services
-        self._loop = loop
+        self._hub = hub
         self._send = send
         self._notify = notify
         self._idle = IdleState()
         self._list: CommandList | None = None
-        self._reply = bytearray()
+        self._turn = Turn()
 
     @property
     def greeting(self) -> bytes:
@@ -98,7 +106,7 @@ class Session:
         """Note what has changed; answers a client that is in ``idle`` for it."""
         told = self._idle.changed(subsystems)
         if told:
-            self._notify(encode([*(f"changed: {each}" for each in told), "OK"]))
+            self._notify(encode(_news(told)))
 
     async def handle(self, request: bytes) -> None:
         """Answer one request line (without its end).
@@ -106,139 +114,91 @@ class Session:
         Raises:
             LeaveError: the connection is to be closed.
         """
+        await self._turn.pass_on()
         line = decode_line(request)
-        if not line or not "a" <= line[0] <= "z":
+        if not "a" <= line[:1] <= "z":
             raise LeaveError
-        if self._idle.waiting:
-            await self._leave_idle(line)
-        elif self._list is not None:
-            await self._gather(self._list, line)
-        elif line in _LIST_BEGINS:
+        if line == "noidle":
+            await self._leave_idle()
+        elif self._idle.waiting:
+            raise LeaveError
+        elif self._list is None and line in _LIST_BEGINS:
             self._list = CommandList(tells_each=_LIST_BEGINS[line])
-        elif line != "noidle":  # which says nothing when nobody is idle
-            await self._answer(line)
+        elif self._list is None:
+            await self._answer([line])
+        elif line == LIST_END:
+            gathered, self._list = self._list, None
+            await self._answer(gathered.lines, gathered)
+        else:
+            limit_bytes = self._hub.services.limits.command_list_bytes
+            self._list.add(line, len(request) + 1, limit_bytes)
 
-    # One command
+    async def _answer(self, lines: Iterable[str], gathered: CommandList | None = None) -> None:
+        reply = Reply(self.client, self._send, self._turn)
+        try:
+            if gathered is None:
+                await self._run_all(lines, reply)
+            else:
+                with self._hub.one_piece():
+                    await self._run_all(lines, reply, tells_each=gathered.tells_each)
+        except LeaveError:
+            await reply.leave()
+            raise
+        await reply.leave()
 
-    async def _answer(self, line: str) -> None:
-        if await self._run(line, index=0):
-            self._reply += b"OK\n"
-        await self._finish()
+    async def _run_all(
+        self, lines: Iterable[str], reply: Reply, *, tells_each: bool = False
+    ) -> None:
+        for index, line in enumerate(lines):
+            await self._turn.pass_on()
+            if not await self._run(line, index, reply):
+                return
+            if tells_each:
+                reply.add("list_OK")
+        reply.add("OK")
 
-    async def _run(self, line: str, index: int) -> bool:
-        """Run one command and add to the reply; False if it was refused."""
+    async def _run(self, line: str, index: int, reply: Reply) -> bool:
+        """Run one command and add to the reply; False if nothing more is to be said."""
         name = ""
         try:
             word, arguments = split_line(line)
-            found = COMMANDS.find(word, self.client.permissions)
+            found = COMMANDS.find(word, self.client)
             name = word
-            if name == "idle" and index == 0 and self._list is None:
-                self._begin_idle(arguments)
-                return False
-            await self._execute(found, arguments)
+            began_s = time.perf_counter()
+            values = found.arguments(arguments)
+            if name == "idle":
+                return self._begin_idle(values, reply)
+            await reply.take(found.handler(self.client, *values))
+            self._hub.services.telemetry.command_took(name, time.perf_counter() - began_s)
         except AckError as error:
-            self._refuse(error, index, name)
+            self._refuse(error, index, name, reply)
             if isinstance(error, MalformedCommandError):
-                await self._finish()
                 raise LeaveError from error
             return False
         except LeaveError:
-            await self._finish()
             raise
-        except Exception:  # noqa: BLE001  (whatever it is, this client and the others go on)
-            _log.exception("The command %r failed; this is a bug", line[:200])
-            unknown = AckError(AckCode.UNKNOWN, "internal error; see the log")
-            self._refuse(unknown, index, name)
+        except Exception:  # noqa: BLE001  (the connection, and all others, go on)
+            _log.exception("The command %s failed; this is a bug", name)
+            self._refuse(INTERNAL_ERROR, index, name, reply)
             return False
         return True
 
-    async def _execute(self, found: Command, arguments: list[str]) -> None:
-        began_s = time.perf_counter()
-        if not found.available(self.client):
-            raise AckError(AckCode.UNKNOWN, f'unknown command "{found.name}"')
-        answer = found.handler(self.client, *found.arguments(arguments))
-        await self._take(answer)
-        self._services.telemetry.command_took(found.name, time.perf_counter() - began_s)
+    def _refuse(self, error: AckError, index: int, name: str, reply: Reply) -> None:
+        reply.add(acknowledge(error, index, name))
+        self._hub.services.telemetry.command_refused(error.code)
 
-    async def _take(self, answer: Answer) -> None:
-        """Add an answer to the reply, whichever way it comes."""
-        if isinstance(answer, AsyncIterator):
-            async for page in answer:
-                self._reply += encode(page)
-                if len(self._reply) > PAGE_BYTES:
-                    await self._flush()
-            return
-        lines = await answer if inspect.isawaitable(answer) else answer
-        if lines is not None:
-            self._reply += encode(lines)
-
-    def _refuse(self, error: AckError, index: int, name: str) -> None:
-        self._reply += encode([acknowledge(error, index, name)])
-        self._services.telemetry.command_refused(error.code)
-
-    # Sending
-
-    async def _finish(self) -> None:
-        """Send the reply, once what its commands have changed is on disk."""
-        if self.client.change:
-            self.client.change = 0
-            await self._until_durable()
-        if self._reply:
-            await self._flush()
-
-    async def _flush(self) -> None:
-        reply, self._reply = bytes(self._reply), bytearray()
-        await self._send(reply)
-
-    async def _until_durable(self) -> None:
-        durable: asyncio.Future[None] = self._loop.create_future()
-
-        def settle() -> None:
-            if not durable.done():
-                durable.set_result(None)
-
-        def done() -> None:
-            try:
-                self._loop.call_soon_threadsafe(settle)
-            except RuntimeError:
-                return  # the loop has closed: nobody waits any more
-
-        self._services.storage.tell(Flush(done))
-        await durable
-
-    # Command lists
-
-    async def _gather(self, gathered: CommandList, line: str) -> None:
-        if line != "command_list_end":
-            if line == "noidle" or line.split(maxsplit=1)[0] == "idle":
-                raise LeaveError
-            gathered.add(line, self._services.limits.command_list_bytes)
-            return
-        try:
-            await self._run_list(gathered)
-        finally:
-            self._list = None
-        await self._finish()
-
-    async def _run_list(self, gathered: CommandList) -> None:
-        for index, line in enumerate(gathered.lines):
-            if not await self._run(line, index):
-                return
-            if gathered.tells_each:
-                self._reply += b"list_OK\n"
-        self._reply += b"OK\n"
-
-    # Idle
-
-    def _begin_idle(self, arguments: list[str]) -> None:
-        awaited = frozenset(map(subsystem, arguments)) or ALL
-        told = self._idle.begin(awaited)
+    def _begin_idle(self, awaited: Iterable[Subsystem], reply: Reply) -> bool:
+        """Wait for changes; what has changed already is the answer."""
+        told = self._idle.begin(frozenset(awaited) or ALL)
         if told:
-            self._reply += encode([*(f"changed: {each}" for each in told), "OK"])
+            reply.add(*_news(told))
+        return False
 
-    async def _leave_idle(self, line: str) -> None:
-        if line != "noidle":
-            raise LeaveError
-        self._idle.cancel()
-        self._reply += b"OK\n"
-        await self._finish()
+    async def _leave_idle(self) -> None:
+        if self._idle.waiting:
+            self._idle.cancel()
+            await self._send(b"OK\n")
+
+
+def _news(told: Iterable[Subsystem]) -> list[str]:
+    return [*(f"changed: {subsystem}" for subsystem in told), "OK"]

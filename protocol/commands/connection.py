@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from library.tag_names import TAG_NAMES
 from playback.errors import AckCode, AckError
-from protocol.arguments import refused, tag_name, text
+from protocol.arguments import integer, refused, tag_name, text
 from protocol.client import Client
 from protocol.permissions import Permission
 from protocol.registry import any_number_of, command
 from protocol.session import LeaveError
 
-FEATURES = ("hide_playlists_in_root",)
+FEATURES: Final = ("hide_playlists_in_root",)
+SMALLEST_BINARY_BYTES: Final = 64
 
 
 @command("ping", permission=Permission.NONE)
@@ -51,13 +53,9 @@ def password(client: Client, given: str) -> None:
 @command("binarylimit", text, permission=Permission.NONE)
 def binarylimit(client: Client, argument: str) -> None:
     """Choose how much of a picture comes at once."""
-    if not argument.isascii() or not argument.isdigit():
-        raise refused(f"Integer expected: {argument}")
-    size = int(argument)
-    if size < 64:
+    size = integer(argument, 0, client.services.limits.binary_bytes)
+    if size < SMALLEST_BINARY_BYTES:
         raise refused("Value too small")
-    if size > client.services.limits.binary_bytes:
-        raise refused(f"Number too large: {argument}")
     client.binary_bytes = size
 
 

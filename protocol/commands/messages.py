@@ -20,7 +20,7 @@ def subscribe(client: Client, channel: str) -> None:
     client.hub.changed({Subsystem.SUBSCRIPTION})
 
 
-@command("unsubscribe", channel_name)
+@command("unsubscribe", text)
 def unsubscribe(client: Client, channel: str) -> None:
     """Hear no more of it."""
     client.mailbox.unsubscribe(channel)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
-from library.music_directory import Folder, Item, PlainFile
+from library.music_directory import Folder, Item, MusicDirectory, PlainFile
 from playback.errors import AckCode, AckError
 from playback.song import Song
 from protocol.arguments import refused, text
@@ -21,32 +21,40 @@ PAGE: Final = 200
 """Songs read at once; between pages other clients have their turn."""
 
 
-def _folder(argument: str) -> str:
-    """Read the URI of a directory or song; ``/`` is the root, a slash behind it does not matter."""
-    return argument.rstrip("/")
+def _place(argument: str) -> str:
+    """Read the URI of a directory or song; ``/`` is the root."""
+    return "" if argument == "/" else argument
 
 
-@command("lsinfo", optional(_folder))
+@command("lsinfo", optional(_place))
 async def lsinfo(client: Client, uri: str = "") -> Iterator[str]:
     """Show what a directory holds, or a song."""
-    if "://" in uri:
-        raise AckError(AckCode.ARG, "Unsupported URI scheme")
-    music = client.services.music
-    song = await client.in_thread(partial(music.song, uri))
-    items = (song,) if song else await client.in_thread(partial(music.listing, uri))
+    _check_scheme(uri)
+    if uri.startswith("/"):
+        raise AckError(AckCode.PERMISSION, "Access denied")
+    items = await client.in_thread(partial(_inside, client.services.music, uri))
     if items is None:
         raise AckError(AckCode.NO_EXIST, "No such directory")
-    ordered = sorted(items, key=lambda item: not isinstance(item, Folder))
-    return (line for item in ordered for line in item_lines(item, client.tags))
+    return (line for item in items for line in item_lines(item, client.tags))
 
 
-@command("listall", optional(_folder))
+def _check_scheme(uri: str) -> None:
+    if "://" in uri:
+        raise AckError(AckCode.ARG, "Unsupported URI scheme")
+
+
+def _inside(music: MusicDirectory, uri: str) -> tuple[Item, ...] | None:
+    song = music.song(uri)
+    return (song,) if song else music.listing(uri)
+
+
+@command("listall", optional(_place))
 def listall(client: Client, uri: str = "") -> AsyncIterator[Iterable[str]]:
     """Name everything below a directory."""
     return _pages(client, uri, lambda item: (name_line(item),))
 
 
-@command("listallinfo", optional(_folder))
+@command("listallinfo", optional(_place))
 def listallinfo(client: Client, uri: str = "") -> AsyncIterator[Iterable[str]]:
     """Show everything below a directory."""
     return _pages(client, uri, lambda item: item_lines(item, client.tags))
@@ -55,24 +63,35 @@ def listallinfo(client: Client, uri: str = "") -> AsyncIterator[Iterable[str]]:
 async def _pages(
     client: Client, uri: str, lines: Callable[[Item], Iterable[str]]
 ) -> AsyncIterator[Iterable[str]]:
-    music = client.services.music
-    song = await client.in_thread(partial(music.song, uri))
-    if song is None and await client.in_thread(partial(music.listing, uri)) is None:
+    items = await client.in_thread(partial(_below, client.services.music, uri))
+    if items is None:
         raise AckError(AckCode.NO_EXIST, "No such directory")
-    items = iter((song,)) if song else music.walk(uri)
     while page := await client.in_thread(lambda: list(islice(items, PAGE))):
         yield [line for item in page for line in lines(item)]
 
 
-@command("listfiles", optional(_folder))
+def _below(music: MusicDirectory, uri: str) -> Iterator[Item] | None:
+    """Return a song, or a directory and everything below it; None if nothing is there."""
+    start = music.song(uri) or music.folder(uri)
+    if start is None:
+        return None
+    if isinstance(start, Song):
+        return iter((start,))
+    return chain((start,) if uri else (), music.walk(uri))
+
+
+@command("listfiles", optional(text))
 async def listfiles(client: Client, uri: str = "") -> Iterator[str]:
     """Name all files of a directory, music or not."""
-    if "://" in uri:
-        raise AckError(AckCode.ARG, "Unsupported URI scheme")
+    _check_scheme(uri)
+    if uri.startswith("/"):
+        raise AckError(AckCode.PERMISSION, "Access denied")
+    music = client.services.music
     try:
-        files = await client.in_thread(partial(client.services.music.files, uri))
+        files = await client.in_thread(partial(music.files, uri))
     except OSError as error:
-        raise AckError(AckCode.NO_EXIST, "No such directory") from error
+        problem = f"Failed to open {music.root / uri}: {error.strerror}"
+        raise AckError(AckCode.SYSTEM, problem) from error
     return (line for item in files for line in _file_lines(item))
 
 
@@ -104,24 +123,24 @@ async def _matching(client: Client, matches: Matches) -> AsyncIterator[Iterable[
         yield [line for song in songs for line in song_lines(song, client.tags)]
 
 
-def _any_path(argument: str) -> str:
+def _any_place(argument: str) -> str:
     """Read what is to be read anew; it need not exist."""
-    parts = argument.strip("/").split("/")
-    if argument.strip("/") and any(part in {"", ".", ".."} for part in parts):
+    place = _place(argument)
+    if place and any(part in {"", ".", ".."} for part in place.split("/")):
         raise refused("Malformed path")
-    return argument
+    return place
 
 
-@command("update", optional(_any_path), permission=Permission.CONTROL)
+@command("update", optional(_any_place), permission=Permission.CONTROL)
 def update(client: Client, _uri: str = "") -> tuple[str]:
     """Read the music directory anew."""
-    return (f"updating_db: {client.hub.update(client.services.music.forget)}",)
+    return (f"updating_db: {client.hub.updates.start(all_anew=False)}",)
 
 
-@command("rescan", optional(_any_path), permission=Permission.CONTROL)
+@command("rescan", optional(_any_place), permission=Permission.CONTROL)
 def rescan(client: Client, _uri: str = "") -> tuple[str]:
     """Read the music directory anew, also what has not changed."""
-    return (f"updating_db: {client.hub.update(client.services.music.forget)}",)
+    return (f"updating_db: {client.hub.updates.start(all_anew=True)}",)
 
 
 @command("listplaylists")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from typing import Final
 
 from actors.messages import SwitchOutput
 from playback.errors import AckCode, AckError
-from protocol.arguments import text, unsigned
+from protocol.arguments import refused, text, unsigned
 from protocol.client import Client
 from protocol.permissions import Permission
 from protocol.registry import command
 
-ADMIN = Permission.ADMIN
+ADMIN: Final = Permission.ADMIN
+_ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
 
 
 @command("outputs")
@@ -43,8 +46,10 @@ async def toggleoutput(client: Client, output: int) -> None:
 
 
 @command("outputset", unsigned, text, text, permission=ADMIN)
-def outputset(client: Client, output: int, _name: str, _value: str) -> None:
+def outputset(client: Client, output: int, name: str, _value: str) -> None:
     """Set an attribute; no output has one."""
     if output >= len(client.status.outputs):
         raise AckError(AckCode.NO_EXIST, "No such audio output")
-    raise AckError(AckCode.ARG, "Unsupported attribute")
+    if not _ATTRIBUTE.fullmatch(name):
+        raise refused("Illegal attribute name")
+    raise refused("Unsupported attribute")

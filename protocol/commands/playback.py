@@ -13,8 +13,18 @@ from actors.messages import (
     SkipPrevious,
     StopPlaying,
 )
+from playback.errors import AckCode, AckError
 from playback.units import EntryId
-from protocol.arguments import Leap, boolean, entry_id, integer, leap, song_time, unsigned
+from protocol.arguments import (
+    Leap,
+    boolean,
+    entry_id,
+    integer,
+    leap,
+    refused,
+    song_time,
+    unsigned,
+)
 from protocol.client import Client
 from protocol.permissions import Permission
 from protocol.registry import command, optional
@@ -22,21 +32,32 @@ from protocol.registry import command, optional
 PLAYER = Permission.PLAYER
 
 
-def _or_none(argument: str) -> int | None:
-    """Read a position or an id; −1 stands for none, as old clients send it."""
-    return None if integer(argument) == -1 else unsigned(argument)
+def _position(argument: str) -> int | None:
+    """Read a position; −1 stands for none, as old clients send it."""
+    position = integer(argument)
+    if position < -1:
+        raise refused("Bad song index")
+    return None if position == -1 else position
 
 
-@command("play", optional(_or_none), permission=PLAYER)
+def _entry(argument: str) -> EntryId | None:
+    """Read an id; −1 stands for none, as old clients send it."""
+    entry = integer(argument)
+    if entry < -1:
+        raise AckError(AckCode.NO_EXIST, "No such song")
+    return None if entry == -1 else EntryId(entry)
+
+
+@command("play", optional(_position), permission=PLAYER)
 async def play(client: Client, position: int | None = None) -> None:
     """Play a position, or go on."""
     await client.ask(PlayPosition(position))
 
 
-@command("playid", optional(_or_none), permission=PLAYER)
-async def playid(client: Client, entry: int | None = None) -> None:
+@command("playid", optional(_entry), permission=PLAYER)
+async def playid(client: Client, entry: EntryId | None = None) -> None:
     """Play an entry, or go on."""
-    await client.ask(PlayPosition(None) if entry is None else PlayId(EntryId(entry)))
+    await client.ask(PlayPosition(None) if entry is None else PlayId(entry))
 
 
 @command("pause", optional(boolean), permission=PLAYER)

@@ -67,7 +67,7 @@ async def addid(client: Client, uri: str, at: InsertAt | None = None) -> tuple[s
 
 async def _songs(client: Client, uri: str) -> tuple[Song, ...] | None:
     """Return what a URI stands for: one song or a directory's; None if nothing is there."""
-    song = await _one_song(client, uri)
+    song = None if uri == "/" else await _one_song(client, uri)
     if song is not None:
         return (song,)
     music = client.services.music
@@ -75,27 +75,31 @@ async def _songs(client: Client, uri: str) -> tuple[Song, ...] | None:
 
 
 async def _one_song(client: Client, uri: str) -> Song | None:
-    scheme, found, _ = uri.partition("://")
+    scheme, found, path = uri.partition("://")
     if found:
         if scheme.lower() == "file":
-            return await _file(client, uri.removeprefix(f"{scheme}://"))
+            return await _file(client, path)
         if scheme.lower() not in URL_SCHEMES:
             raise refused("Unsupported URI scheme")
         return Song(uri)
-    if uri.startswith("/") and uri != "/":
+    if uri.startswith("/"):
         return await _file(client, uri)
     return await client.in_thread(partial(client.services.music.song, uri))
 
 
-async def _file(client: Client, path: str) -> Song | None:
-    """Return a song by its absolute path: for all inside the music directory, else if local."""
+async def _file(client: Client, path: str) -> Song:
+    """Return a song by its absolute path: inside the music directory for all, else if local."""
+    if not path.startswith("/"):
+        raise refused("Malformed file:// URI")
     music = client.services.music
     uri = music.uri_of(path)
-    if uri is not None:
-        return await client.in_thread(partial(music.song, uri))
-    if not client.is_local:
-        raise AckError(AckCode.PERMISSION, "Access to local files via TCP is not allowed")
-    return await client.in_thread(partial(music.file_outside, Path(path)))
+    song = None if uri is None else await client.in_thread(partial(music.song, uri))
+    if song is None and not client.is_local:
+        raise AckError(AckCode.PERMISSION, "Access denied")
+    song = song or await client.in_thread(partial(music.file_outside, Path(path)))
+    if song is None:
+        raise AckError(AckCode.NO_EXIST, "No such song")
+    return song
 
 
 @command("clear", permission=PLAYER)

@@ -14,18 +14,21 @@ from protocol.matching import simple_filter
 from protocol.registry import any_number_of, command, optional
 from protocol.rendering import entry_lines, shown_uri
 
-PAGE: Final = 500
+PAGE: Final = 100
 """Entries rendered at once; between pages other clients have their turn."""
 
 Row = tuple[int, QueueEntry]
 
 
 async def _pages(client: Client, rows: Sequence[Row]) -> AsyncIterator[Iterable[str]]:
-    for start in range(0, len(rows), PAGE):
-        page = rows[start : start + PAGE]
+    for page in _cut(rows):
         yield [
             line for position, entry in page for line in entry_lines(entry, position, client.tags)
         ]
+
+
+def _cut(rows: Sequence[Row]) -> Iterator[Sequence[Row]]:
+    return (rows[start : start + PAGE] for start in range(0, len(rows), PAGE))
 
 
 def _rows(now: PlayerStatus, positions: Range) -> list[Row]:
@@ -54,12 +57,10 @@ def playlistid(client: Client, wanted: EntryId | None = None) -> AsyncIterator[I
 
 
 @command("playlist")
-def playlist(client: Client) -> Iterator[str]:
+async def playlist(client: Client) -> AsyncIterator[Iterable[str]]:
     """Show positions and URIs only."""
-    return (
-        f"{position}:file: {shown_uri(entry.song.uri)}"
-        for position, entry in enumerate(client.status.entries)
-    )
+    for page in _cut(list(enumerate(client.status.entries))):
+        yield [f"{position}:file: {shown_uri(entry.song.uri)}" for position, entry in page]
 
 
 @command("plchanges", version, optional(position_range))

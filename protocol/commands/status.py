@@ -21,10 +21,11 @@ def status(client: Client) -> Iterator[str]:
     now = client.status
     yield from _option_lines(now)
     yield f"state: {now.state}"
-    yield f"lastloadedplaylist: {now.last_loaded_playlist}"
+    if now.last_loaded_playlist:
+        yield f"lastloadedplaylist: {now.last_loaded_playlist}"
     yield from _song_lines(now)
-    if client.hub.updating is not None:
-        yield f"updating_db: {client.hub.updating}"
+    if client.hub.updates.running is not None:
+        yield f"updating_db: {client.hub.updates.running}"
     if now.error is not None:
         yield f"error: {now.error}"
     if now.next is not None:
@@ -78,8 +79,8 @@ def currentsong(client: Client) -> tuple[str, ...]:
 @command("stats")
 async def stats(client: Client) -> tuple[str, ...]:
     """Tell how much music there is, and how long it has been playing."""
-    music = await client.in_thread(client.services.music.statistics)
-    updated = client.hub.updated_at
+    music = await client.hub.updates.statistics()
+    updated = client.hub.updates.finished_at
     return (
         f"uptime: {client.hub.uptime_s}",
         f"playtime: {whole(client.status.play_time_s)}",
