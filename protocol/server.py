@@ -24,21 +24,19 @@ commands.load()
 class Server:
     """An ``Address`` of ``SubsystemsChanged``: whoever tells it wakes the clients that wait.
 
+    Attributes:
+        hub: the connections; its length is how many clients there are.
+
     Args:
         loop: where it lives; ``start`` and ``stop`` are awaited there.
     """
 
     def __init__(self, services: Services, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._hub = Hub(services, loop)
+        self.hub = Hub(services, loop)
         self._connections: set[Connection] = set()
         self._listening: list[asyncio.Server] = []
         self._socket: Path | None = None
-
-    @property
-    def clients(self) -> int:
-        """How many are connected."""
-        return len(self._hub)
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
@@ -59,7 +57,7 @@ class Server:
     def tell(self, message: SubsystemsChanged) -> None:
         """Wake the clients that wait for this; from any thread."""
         with suppress(RuntimeError):  # the loop has closed: nobody waits any more
-            self._loop.call_soon_threadsafe(self._hub.changed, message.subsystems)
+            self._loop.call_soon_threadsafe(self.hub.changed, message.subsystems)
 
     async def start(self, listen: Listen) -> None:
         """Listen.
@@ -106,6 +104,6 @@ class Server:
         self._listening.append(await create(make, sock=given, backlog=BACKLOG))
 
     def _connection(self, *, is_local: bool) -> Connection:
-        connection = Connection(self._hub, is_local=is_local, gone=self._connections.discard)
+        connection = Connection(self.hub, is_local=is_local, gone=self._connections.discard)
         self._connections.add(connection)
         return connection
