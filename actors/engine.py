@@ -52,6 +52,8 @@ from playback.player import PlayerState
 from playback.saved import SavedState
 from playback.settings import Settings, settings_from
 from playback.status import OutputStatus, PlayerStatus
+from playback.transport import StoredPassage, none_stored
+from playback.units import ChainId
 from storage.player_store import PlayerStore
 
 ANSWER_S: Final = 5.0
@@ -74,6 +76,7 @@ class EngineParts:
 
     Attributes:
         saved: what to begin from.
+        stored: the passages that somebody has defined.
         poisoned: URIs whose decoding ended the process before; they are passed over.
         give_up: ends the process; called at the third death of an actor within a minute.
         notify: feeds systemd; called by the liveness beat only.
@@ -94,6 +97,7 @@ class EngineParts:
     subjects: tuple[Subject, ...] = ()
     intervention_listeners: tuple[Address[WatchdogIntervened], ...] = ()
     poisoned: frozenset[str] = frozenset()
+    stored: StoredPassage = none_stored
     restore_paused: bool = False
     resume_fade_ms: int = 20
     hung_after_s: float = HUNG_AFTER_S
@@ -155,11 +159,10 @@ class Engine:
         for place in reversed(self._places):
             place.stop(timeout_s)
 
-    def ring_levels_by_place(self) -> dict[str, float]:
-        """Return how many seconds of decoded sound each ring holds, by place in chain order."""
+    def ring_levels_s(self) -> dict[ChainId, float]:
+        """Return how many seconds of decoded sound each chain's ring holds, oldest chain first."""
         rate_hz = self._parts.format.rate_hz
-        rings = [ring for _, ring in sorted(self._rings.latest.items())]
-        return {str(place): ring.level / rate_hz for place, ring in enumerate(rings)}
+        return {chain: ring.level / rate_hz for chain, ring in sorted(self._rings.latest.items())}
 
     def _addresses(self) -> tuple[InboxAddress[Any], ...]:
         return (self.storage, self.buffer, self.decoder, self.mixer, self.queue, self.watchdog)
@@ -274,6 +277,7 @@ class Engine:
             initial=self._memory.latest,
             rate_hz=parts.format.rate_hz,
             poisoned=parts.poisoned,
+            stored=parts.stored,
         )
 
     def _build_watchdog(self, place: Place) -> WatchdogActor:
@@ -291,9 +295,11 @@ class Engine:
 def _prepared(parts: EngineParts) -> SavedState:
     """Bring the saved state up to the configuration: outputs, and whether to resume paused."""
     player = parts.saved.player
-    enabled = player.outputs[0].enabled if player.outputs else True
+    before = player.outputs[0] if player.outputs else OutputStatus(0, "", "", enabled=True)
     choice = parts.choice
-    outputs = (OutputStatus(0, choice.name, choice.plugin, enabled, choice.device),)
+    same = (before.plugin, before.device) == (choice.plugin, choice.device)
+    output = replace(before, name=choice.name, plugin=choice.plugin, device=choice.device)
+    outputs = (replace(output, chosen=before.chosen and same),)
     state = player.state
     if parts.restore_paused and state is PlayerState.PLAY:
         state = PlayerState.PAUSE

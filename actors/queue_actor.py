@@ -83,7 +83,7 @@ from playback.player import PlayerState
 from playback.saved import SavedPlayer, SavedState
 from playback.settings import SPECS, Settings, parse, settings_from
 from playback.status import OutputStatus
-from playback.transport import Cue, SourceFacts, Transport
+from playback.transport import Cue, SourceFacts, StoredPassage, Transport, none_stored
 from playback.units import ZERO_TICKS, EntryId, frames_to_ticks
 
 _log = logging.getLogger(__name__)
@@ -99,6 +99,7 @@ class QueueActor(Actor[QueueInbox]):
         initial: what to begin from.
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
+        stored: the passages that somebody has defined.
     """
 
     def __init__(
@@ -113,6 +114,7 @@ class QueueActor(Actor[QueueInbox]):
         initial: SavedState,
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
+        stored: StoredPassage = none_stored,
     ) -> None:
         super().__init__(address, supervisor)
         self._news = news
@@ -121,6 +123,7 @@ class QueueActor(Actor[QueueInbox]):
         self._numbers = numbers
         self._rate_hz = rate_hz
         self._poisoned = poisoned
+        self._stored = stored
         self._problems = Problems()
         self._stream_limit = 0
         self._frames_done = 0
@@ -251,7 +254,7 @@ class QueueActor(Actor[QueueInbox]):
             self._news.mixer.tell(EnableOutput(wanted))
 
     def _use_device(self, plugin: str, device: str) -> None:
-        self._outputs = (replace(self._outputs[0], plugin=plugin, device=device),)
+        self._outputs = (replace(self._outputs[0], plugin=plugin, device=device, chosen=True),)
         self._problems.cured(Problem.OUTPUT)
         self._news.mixer.tell(ChooseDevice(plugin, device))
 
@@ -396,7 +399,7 @@ class QueueActor(Actor[QueueInbox]):
             next_entry_id=player.next_entry_id,
             order=player.order,
         )
-        self._transport = Transport(queue, Planner(self._numbers))
+        self._transport = Transport(queue, Planner(self._numbers), self._stored)
         self._outputs = player.outputs
         self._settings = settings_from(state.settings)
         self._keeper.loaded(state)

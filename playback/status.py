@@ -34,6 +34,7 @@ class OutputStatus:
     Attributes:
         plugin: ``alsa``, ``null`` …
         device: what the plugin was given, for example an ALSA PCM name.
+        chosen: whether a user chose the device while the daemon ran.
     """
 
     id: int
@@ -41,6 +42,7 @@ class OutputStatus:
     plugin: str
     enabled: bool
     device: str = ""
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,9 @@ has to be told beyond "the plan has changed".
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TypeAlias
 
 from playback.errors import AckCode, AckError
 from playback.passage import Passage
@@ -49,17 +51,30 @@ class Heard:
     advancing: bool
 
 
+StoredPassage: TypeAlias = Callable[[str], Passage | None]
+"""Looks up the passage that is stored under a URI."""
+
+
+def none_stored(_uri: str) -> Passage | None:
+    """Every URI is a whole file."""
+    return None
+
+
 class Transport:
     """The player's controls over a play queue.
 
     Args:
         queue: edited by its owner; ``edited`` must be called afterwards.
         planner: binds what is upcoming to chains.
+        stored: the passages that somebody has defined.
     """
 
-    def __init__(self, queue: PlayQueue, planner: Planner) -> None:
+    def __init__(
+        self, queue: PlayQueue, planner: Planner, stored: StoredPassage = none_stored
+    ) -> None:
         self.queue = queue
         self.planner = planner
+        self._stored = stored
         self.state = PlayerState.STOP
         self.failed: set[EntryId] = set()
         self.facts: dict[EntryId, SourceFacts] = {}
@@ -90,11 +105,12 @@ class Transport:
         row = self.queue.entry(entry)
         facts = self.facts.get(entry)
         file_end = facts.end if facts else None
-        if row.range is None:
-            return Passage(row.song.uri, end=file_end)
-        start, end = row.range
-        known = [point for point in (end, file_end) if point is not None]
-        return Passage(row.song.uri, start=start, end=min(known, default=None))
+        passage = self._stored(row.song.uri) or Passage(row.song.uri)
+        if row.range is not None:
+            start, end = row.range
+            passage = replace(passage, start=start, end=end)
+        known = [point for point in (passage.end, file_end) if point is not None]
+        return replace(passage, end=min(known, default=None))
 
     def position(self) -> Heard:
         """Return where the current passage is: a file-absolute point."""

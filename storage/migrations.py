@@ -54,6 +54,7 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = {
         )""",
         "CREATE UNIQUE INDEX passages_uri_name ON passages (uri, name)",
     ),
+    3: ("ALTER TABLE outputs ADD COLUMN chosen INTEGER NOT NULL DEFAULT 0",),
 }
 
 LATEST: Final = max(MIGRATIONS)

@@ -85,6 +85,7 @@ class OutputRow(Model):
     plugin = TextField()
     enabled = BooleanField()
     device = UnsafeTextField()
+    chosen = BooleanField(default=False)
 
     class Meta:
         """Names the table."""

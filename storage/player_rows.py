@@ -64,9 +64,9 @@ def write_player(
     if before is None or player.outputs != before.outputs:
         connection.execute("DELETE FROM outputs")
         connection.executemany(
-            "INSERT INTO outputs VALUES (?, ?, ?, ?, ?)",
+            "INSERT INTO outputs VALUES (?, ?, ?, ?, ?, ?)",
             [
-                (out.id, stored(out.name), out.plugin, out.enabled, stored(out.device))
+                (out.id, stored(out.name), out.plugin, out.enabled, stored(out.device), out.chosen)
                 for out in player.outputs
             ],
         )

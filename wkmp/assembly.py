@@ -77,7 +77,8 @@ class Assembly:
         for difference in self._store.seed_settings(config.defaults):
             _log.info("%s", difference)
         devices = found_devices()
-        choice = output_choice.choice(config.output, devices)
+        self._saved = self._store.load()
+        choice = output_choice.choice(config.output, devices, self._saved.player.outputs)
         self._in_words = output_choice.in_words(config.output, choice, devices)
         listener = Listener()
         self._engine = Engine(self._engine_parts(choice, listener))
@@ -119,7 +120,7 @@ class Assembly:
         config, ground = self._config, self._ground
         self._marks = CrashMarks(config.paths.data_directory / "opening")
         return EngineParts(
-            saved=self._store.load(),
+            saved=self._saved,
             store=self._store,
             choice=choice,
             format=output_choice.wanted_format(config.output),
@@ -181,7 +182,11 @@ class Assembly:
     def _watch(self) -> None:
         metrics, engine, hub = self._ground.metrics, self._engine, self._server.hub
         metrics.watch_clients(lambda: len(hub))
-        metrics.watch_rings(engine.ring_levels_by_place)
+        metrics.watch_rings(
+            lambda: {
+                str(place): level_s for place, level_s in enumerate(engine.ring_levels_s().values())
+            }
+        )
 
     def _start(self) -> None:
         self._engine.start()

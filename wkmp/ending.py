@@ -36,5 +36,12 @@ class Ending:
             signal.signal(number, signal.SIG_DFL)
         return status
 
+    def wait_for(self, seconds: float) -> int | None:
+        """Return the exit status if it is time to end within so long, else None."""
+        try:
+            return self._statuses.get(timeout=seconds)
+        except queue.Empty:
+            return None
+
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         self._statuses.put(0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from actors.output import OutputChoice
 from audio.device import OutputFormat, SampleFormat
+from playback.status import OutputStatus
 from playback.units import Frames
 from wkmp.banner import how_to_call
 from wkmp.config import Output
@@ -15,12 +16,16 @@ CHANNELS = 2
 _AUTO = "auto"
 
 
-def choice(output: Output, devices: Sequence[SoundDevice]) -> OutputChoice:
+def choice(
+    output: Output, devices: Sequence[SoundDevice], before: Sequence[OutputStatus] = ()
+) -> OutputChoice:
     """Return the plugin and device to begin with.
 
     Args:
         output: what wkmp.ini and the command line say.
         devices: those that are there, the best first.
+        before: the outputs of the last run; a device that a user chose then is kept unless
+            wkmp.ini or the command line names one.
 
     Raises:
         ConfigError: several devices fit what was asked for.
@@ -29,6 +34,8 @@ def choice(output: Output, devices: Sequence[SoundDevice]) -> OutputChoice:
         return OutputChoice(output.name, "null")
     if output.device != _AUTO:
         return OutputChoice(output.name, "alsa", chosen(output.device, devices).name)
+    if output.plugin == _AUTO and before and before[0].chosen:
+        return OutputChoice(output.name, before[0].plugin, before[0].device)
     if devices:
         return OutputChoice(output.name, "alsa", devices[0].name)
     if output.plugin == _AUTO:

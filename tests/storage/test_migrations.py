@@ -41,14 +41,18 @@ CREATE TABLE passages (
 CREATE UNIQUE INDEX passages_uri_name ON passages (uri, name);
 PRAGMA user_version = 2;
 """
-SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2}
+SCHEMA_3 = f"""{SCHEMA_2}
+ALTER TABLE outputs ADD COLUMN chosen INTEGER NOT NULL DEFAULT 0;
+PRAGMA user_version = 3;
+"""
+SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3}
 ROWS = """
 INSERT INTO queue_entries VALUES
     (5, 'a.flac', '["Artist","Title"]', '["A","B"]', 1.5, 17, '44100:16:2', 3, '[1,null]'),
     (4, 'b.flac', '[]', '[]', NULL, NULL, NULL, 0, NULL);
 INSERT INTO queue_places VALUES (4, 1, 8), (5, 0, 7);
 INSERT INTO player VALUES ('current', '5'), ('elapsed', '99');
-INSERT INTO outputs VALUES (0, 'card', 'alsa', 1, 'hw:0');
+INSERT INTO outputs (id, name, plugin, enabled, device) VALUES (0, 'card', 'alsa', 1, 'hw:0');
 INSERT INTO settings VALUES ('watchdog_enabled', '0');
 """
 MEANING = SavedState(
@@ -145,7 +149,7 @@ def test_a_migration_that_fails_changes_nothing(
     broken = {**migrations.MIGRATIONS, 2: (*migrations.MIGRATIONS[2], "DELETE FROM nowhere")}
     monkeypatch.setattr(migrations, "MIGRATIONS", broken)
     with pytest.raises(
-        StorageError, match=r"Bringing .*wkmp\.db up to schema 2: no such table: nowhere"
+        StorageError, match=r"Bringing .*wkmp\.db up to schema 3: no such table: nowhere"
     ):
         open_database(path)
     assert columns(path) == before
