@@ -13,15 +13,15 @@ boundary that was mixed but never heard has never been reported either.
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from audio.decay import Decay
-from audio.gain_ramp import GainRamp, RampState, volume_gain
 from audio.marks import Began, Ended, Mark, Overlapped, Starved
+from audio.master import Master, MasterState
+from audio.mix_history import MixHistory
 from audio.ring import Block, Ring
 from audio.voice import Scratch, Voice
 from playback.plan import EnginePlan, Slot
@@ -42,18 +42,7 @@ class _Checkpoint:
     done: frozenset[ChainId]
     starved: bool
     decay: Decay
-    resume: RampState
-    volume: RampState
-
-
-@dataclass(frozen=True, slots=True)
-class _Piece:
-    """Output frames between two boundaries, and where their first slot was."""
-
-    frame: int
-    count: int
-    slot: Slot
-    position: int
+    master: MasterState
 
 
 class PeriodMixer:
@@ -77,15 +66,12 @@ class PeriodMixer:
         self._leaving: list[Voice] = []
         self._done: set[ChainId] = set()
         self._starved = False
-        self._resume = GainRamp(1.0, self._period)
-        self._volume = GainRamp(1.0, self._period)
+        self._master = Master(self._period)
         self._decay = Decay(self._declick)
         self._dry = False
         self._last_frame = (0.0, 0.0)
         self._frame = 0
-        self._marks: deque[tuple[int, Mark]] = deque()
-        self._checkpoints: deque[_Checkpoint] = deque()
-        self._pieces: deque[_Piece] = deque()
+        self._history: MixHistory[_Checkpoint] = MixHistory()
 
     # What it is doing
 
@@ -113,7 +99,7 @@ class PeriodMixer:
     @property
     def unheard(self) -> bool:
         """True while marks wait for their frame to be heard."""
-        return bool(self._marks)
+        return self._history.unheard
 
     @property
     def wanted(self) -> Slot | None:
@@ -203,14 +189,11 @@ class PeriodMixer:
 
     def set_volume(self, volume: int) -> None:
         """Follow MPD's volume (0–100) within one period, or at once if nothing sounds."""
-        gain = volume_gain(volume)
-        if gain != self._volume.target:
-            self._volume.move(gain, 0 if self.idle else self._period)
+        self._master.set_volume(volume, at_once=self.idle)
 
     def ramp_up(self, frames: int) -> None:
         """Rise from silence within the next ``frames`` frames, for a resume."""
-        self._resume.jump(0.0)
-        self._resume.move(1.0, frames)
+        self._master.rise(frames)
 
     def silence(self) -> None:
         """Forget what was falling silent; right while the output is not playing."""
@@ -228,7 +211,7 @@ class PeriodMixer:
         Returns:
             True if the frames differ from those of a single source at unity gain.
         """
-        self._checkpoints.append(self._checkpoint())
+        self._history.checkpoint(self._checkpoint())
         return self._mix(out)
 
     def rewind(self, frame: int) -> None:
@@ -239,28 +222,19 @@ class PeriodMixer:
         """
         if frame >= self._frame:
             return
-        while self._checkpoints and self._checkpoints[-1].frame > frame:
-            self._checkpoints.pop()
-        if not self._checkpoints:
-            raise ValueError(f"output frame {frame} is too long ago")
-        heard = [mark for mark in self._marks if mark[0] <= frame]
-        volume = self._volume.target
-        self._restore(self._checkpoints[-1])
-        while self._pieces and self._pieces[-1].frame >= self._frame:
-            self._pieces.pop()
+        self._restore(self._history.back_to(frame))
+        marks = self._history.marks()
         while self._frame < frame:
             self._mix(self._spill[: min(self._period, frame - self._frame)])
-        self._marks = deque(heard)
+        self._history.restore_marks(marks)
         self._refresh()
-        if volume != self._volume.target:
-            self._volume.move(volume, self._period)
 
     def tail(self, out: Block) -> None:
         """Render the few frames that fall silent from here into ``out``, and stay here.
 
         Nothing is consumed: what is faded now is what a resume begins with.
         """
-        before, marks, pieces = self._checkpoint(), self._marks.copy(), self._pieces.copy()
+        before, marks = self._checkpoint(), self._history.marks()
         ramp = min(self._declick, len(out))
         self._mix(out[:ramp])
         gains = self._scratch.gains[:ramp]
@@ -269,26 +243,16 @@ class PeriodMixer:
         out[:ramp] *= gains
         out[ramp:] = 0.0
         self._restore(before)
-        self._marks, self._pieces = marks, pieces
+        self._history.restore_marks(marks)
+        self._history.drop_pieces_from(self._frame)
 
     def heard(self, frame: int) -> list[Mark]:
         """Hand out, in order, the marks up to the output frame that the device has reached."""
-        due = []
-        while self._marks and self._marks[0][0] <= frame:
-            due.append(self._marks.popleft()[1])
-        while len(self._checkpoints) > 1 and self._checkpoints[1].frame <= frame:
-            self._checkpoints.popleft()
-        while len(self._pieces) > 1 and self._pieces[1].frame <= frame:
-            self._pieces.popleft()
-        return due
+        return self._history.heard(frame)
 
     def position(self, frame: int) -> tuple[Slot, Frames] | None:
         """Return which slot sounded first at output frame ``frame``, and how far it was."""
-        for piece in reversed(self._pieces):
-            if piece.frame <= frame:
-                reached = piece.position + min(frame - piece.frame, piece.count)
-                return piece.slot, Frames(reached)
-        return None
+        return self._history.position(frame)
 
     # The inside of a period
 
@@ -308,9 +272,7 @@ class PeriodMixer:
             self._frame += count
         self._end_due()
         self._last_frame = out[-1, 0], out[-1, 1]
-        altered |= self._resume.apply(out)
-        altered |= self._volume.apply(out)
-        return altered
+        return self._master.apply(out) or altered
 
     def _begin_due(self) -> None:
         """Begin the next slot if the sounding one has reached the overlap, or its end."""
@@ -332,7 +294,7 @@ class PeriodMixer:
         voice = Voice.of(entering, ring, self._rate_hz)
         if self._voices:
             voice.enter_late(self._voices[0])
-            self._marks.append((self._frame, Overlapped(self._voices[0].slot, entering)))
+            self._history.mark(self._frame, Overlapped(self._voices[0].slot, entering))
         self._start(voice)
 
     def _joinable(self, ring: Ring) -> bool:
@@ -340,7 +302,7 @@ class PeriodMixer:
 
     def _start(self, voice: Voice) -> None:
         self._voices.append(voice)
-        self._marks.append((self._frame, Began(voice.slot)))
+        self._history.mark(self._frame, Began(voice.slot))
 
     def _after(self, chain: ChainId) -> Slot | None:
         slots = self._plan.slots
@@ -370,14 +332,14 @@ class PeriodMixer:
         self._starved = True
         dry = next(voice for voice in self._voices if voice.available <= 0)
         self._dry = True
-        self._marks.append((self._frame, Starved(dry.slot)))
+        self._history.mark(self._frame, Starved(dry.slot))
 
     def _sum(self, out: Block) -> bool:
         altered = False
         first = True
         if self._voices and not self._starved:
             head = self._voices[0]
-            self._pieces.append(_Piece(self._frame, len(out), head.slot, head.position))
+            self._history.piece(self._frame, len(out), head.slot, head.position)
         for voice in () if self._starved else self._voices:
             altered |= voice.mix_into(out, self._scratch, first=first)
             first = False
@@ -396,7 +358,7 @@ class PeriodMixer:
             voice = next(voice for voice in self._voices if voice.exhausted)
             self._voices.remove(voice)
             self._done.add(voice.chain)
-            self._marks.append((self._frame, Ended(voice.slot, Frames(voice.position))))
+            self._history.mark(self._frame, Ended(voice.slot, Frames(voice.position)))
             self._refresh()
 
     def _dismiss(self, gone: tuple[Voice, ...]) -> None:
@@ -423,7 +385,7 @@ class PeriodMixer:
             self._dry = False
             last = (out[filled - 1, 0], out[filled - 1, 1]) if filled else self._last_frame
             self._decay = Decay(self._declick, last)
-            self._checkpoints.append(self._checkpoint())
+            self._history.checkpoint(self._checkpoint())
         decays = not self._decay.over
         self._decay = self._decay.fill(out[filled:])
         self._frame += len(out) - filled
@@ -437,8 +399,7 @@ class PeriodMixer:
             frozenset(self._done),
             self._starved,
             self._decay,
-            self._resume.state(),
-            self._volume.state(),
+            self._master.state(),
         )
 
     def _restore(self, point: _Checkpoint) -> None:
@@ -448,7 +409,6 @@ class PeriodMixer:
         self._done = set(point.done)
         self._starved = point.starved
         self._decay = point.decay
-        self._resume.restore(point.resume)
-        self._volume.restore(point.volume)
+        self._master.go_back(point.master)
         for voice in (*self._voices, *self._leaving):
             voice.ring.step_to(Frames(voice.position))

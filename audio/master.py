@@ -1,0 +1,52 @@
+"""What is done to the whole mix: the rise after a pause, and the listener's volume."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from audio.gain_ramp import GainRamp, RampState, volume_gain
+from audio.ring import Block
+
+MasterState: TypeAlias = tuple[RampState, RampState]
+
+
+class Master:
+    """Two gains in a row; at rest at 1 they leave a block untouched.
+
+    Args:
+        period: the most frames that ``apply`` gets at once; a volume is reached within them.
+    """
+
+    def __init__(self, period: int) -> None:
+        self._period = period
+        self._resume = GainRamp(1.0, period)
+        self._volume = GainRamp(1.0, period)
+
+    def set_volume(self, volume: int, *, at_once: bool) -> None:
+        """Go to MPD's volume (0–100) within one period, or at once while nothing sounds."""
+        gain = volume_gain(volume)
+        if gain != self._volume.target:
+            self._volume.move(gain, 0 if at_once else self._period)
+
+    def rise(self, frames: int) -> None:
+        """Rise from silence within the next ``frames`` frames."""
+        self._resume.jump(0.0)
+        self._resume.move(1.0, frames)
+
+    def apply(self, block: Block) -> bool:
+        """Multiply ``block`` (frames, 2) in place; return whether anything was altered."""
+        rising = self._resume.apply(block)
+        return self._volume.apply(block) or rising
+
+    def state(self) -> MasterState:
+        """Return what ``go_back`` takes."""
+        return self._resume.state(), self._volume.state()
+
+    def go_back(self, state: MasterState) -> None:
+        """Be as it was, but with the volume still going where the listener wants it now."""
+        wanted = self._volume.target
+        resume, volume = state
+        self._resume.restore(resume)
+        self._volume.restore(volume)
+        if wanted != self._volume.target:
+            self._volume.move(wanted, self._period)
