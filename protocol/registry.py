@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Protocol, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar
 
 from playback.errors import AckCode, AckError
 from protocol.arguments import Converter
@@ -60,12 +60,14 @@ class Command:
     permission: Permission
     available: Callable[[Any], bool]
 
-    def arguments(self, given: Sequence[str]) -> list[Any]:
-        """Check their number, then convert them.
+    def arguments(self, given: Sequence[str], permissions: Permission) -> list[Any]:
+        """Check whether they may be given, and how many; then convert them.
 
         Raises:
             AckError: in MPD's words.
         """
+        if self.permission not in permissions:
+            raise AckError(AckCode.PERMISSION, f'you don\'t have permission for "{self.name}"')
         self._check_number(len(given))
         return [
             parameter.convert(argument)
@@ -89,12 +91,6 @@ class Command:
             yield self.parameters[-1]
 
 
-class Asker(Protocol):
-    """A client, as far as the table knows it."""
-
-    permissions: Permission
-
-
 class Registry:
     """All commands, by name."""
 
@@ -107,17 +103,15 @@ class Registry:
             raise ValueError(f"command {command.name} is there already")
         self._commands[command.name] = command
 
-    def find(self, name: str, client: Asker) -> Command:
+    def find(self, name: str, client: object) -> Command:
         """Return the command a client asks for.
 
         Raises:
-            AckError: there is none, or the client may not use it.
+            AckError: there is none, or this server does not offer it.
         """
         found = self._commands.get(name)
         if found is None or not found.available(client):
             raise AckError(AckCode.UNKNOWN, f'unknown command "{name}"')
-        if found.permission not in client.permissions:
-            raise AckError(AckCode.PERMISSION, f'you don\'t have permission for "{name}"')
         return found
 
     def __iter__(self) -> Iterator[Command]:

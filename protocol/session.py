@@ -165,7 +165,7 @@ class Session:
             found = COMMANDS.find(word, self.client)
             name = word
             began_s = time.perf_counter()
-            values = found.arguments(arguments)
+            values = found.arguments(arguments, self.client.permissions)
             if name == "idle":
                 return self._begin_idle(values, reply)
             await reply.take(found.handler(self.client, *values))

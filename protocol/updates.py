@@ -43,8 +43,8 @@ class Updates:
         self._work: asyncio.Task[None] | None = None
         self.running: int | None = None
         """The job that is reading the music directory, if there is one."""
-        self.finished_at: int | None = None
-        """Unix seconds of the end of the latest job."""
+        self.counted_at: int | None = None
+        """Unix seconds of the latest count."""
 
     def start(self, *, all_anew: bool) -> int:
         """Have the music directory read; returns the job's number, from 1.
@@ -81,7 +81,6 @@ class Updates:
             await asyncio.wait([self._counted()])
             self.running = self._jobs if self._jobs > covered else None
         self._work = None
-        self.finished_at = int(time.time())
         news = {Subsystem.UPDATE}
         if self._statistics != before:
             news.add(Subsystem.DATABASE)
@@ -102,3 +101,4 @@ class Updates:
             self._survey = None
         elif survey is self._survey:
             self._statistics = survey.result()
+            self.counted_at = int(time.time())

@@ -80,7 +80,7 @@ def currentsong(client: Client) -> tuple[str, ...]:
 async def stats(client: Client) -> tuple[str, ...]:
     """Tell how much music there is, and how long it has been playing."""
     music = await client.hub.updates.statistics()
-    updated = client.hub.updates.finished_at
+    updated = client.hub.updates.counted_at
     return (
         f"uptime: {client.hub.uptime_s}",
         f"playtime: {whole(client.status.play_time_s)}",
