@@ -39,14 +39,15 @@ class Door:
             self.close()
             raise
 
-    def ask(self, *words: str) -> tuple[tuple[str, str], ...]:
+    def ask(self, command: str, *words: str) -> tuple[tuple[str, str], ...]:
         """Send one command; returns the ``(key, value)`` pairs of its answer.
 
         Raises:
             DoorError: it was refused (the text is the daemon's), or the connection broke.
         """
         try:
-            self._socket.sendall(f"{' '.join(map(quoted, words))}\n".encode())
+            request = " ".join((command, *map(quoted, words)))
+            self._socket.sendall(f"{request}\n".encode())
             return self._answer()
         except OSError as error:
             raise DoorError(f"the connection to the daemon broke: {error}") from error

@@ -55,7 +55,7 @@ def servers() -> Iterator[list[OneClient]]:
 
 
 def test_an_answer_comes_back_as_pairs(tmp_path: Path, servers: list[OneClient]) -> None:
-    asked = '"wkmp" "settings" "list"'
+    asked = 'wkmp "settings" "list"'
     server = OneClient(tmp_path / "s", {asked: "a: 1\nb: x: y\nOK\n"})
     servers.append(server)
     door = Door(Whereabouts(1, server.path))
@@ -65,7 +65,7 @@ def test_an_answer_comes_back_as_pairs(tmp_path: Path, servers: list[OneClient])
 
 
 def test_a_refusal_is_told_in_the_daemons_words(tmp_path: Path, servers: list[OneClient]) -> None:
-    server = OneClient(tmp_path / "s", {'"wkmp" "x"': "ACK [2@0] {wkmp} no such thing\n"})
+    server = OneClient(tmp_path / "s", {'wkmp "x"': "ACK [2@0] {wkmp} no such thing\n"})
     servers.append(server)
     door = Door(Whereabouts(1, server.path))
     with pytest.raises(DoorError, match=r"^no such thing$"):
@@ -76,7 +76,7 @@ def test_a_refusal_is_told_in_the_daemons_words(tmp_path: Path, servers: list[On
 def test_a_password_that_permits_administration_is_given_first(
     tmp_path: Path, servers: list[OneClient]
 ) -> None:
-    given = '"password" "so \\"secret\\""'
+    given = 'password "so \\"secret\\""'
     server = OneClient(tmp_path / "s", {given: "OK\n", '"ping"': "OK\n"})
     servers.append(server)
     passwords = [
