@@ -77,7 +77,7 @@ def test_a_password_that_permits_administration_is_given_first(
     tmp_path: Path, servers: list[OneClient]
 ) -> None:
     given = 'password "so \\"secret\\""'
-    server = OneClient(tmp_path / "s", {given: "OK\n", '"ping"': "OK\n"})
+    server = OneClient(tmp_path / "s", {given: "OK\n", "ping": "OK\n"})
     servers.append(server)
     passwords = [
         Password("weak", frozenset({"read"})),
@@ -86,7 +86,7 @@ def test_a_password_that_permits_administration_is_given_first(
     door = Door(Whereabouts(1, server.path), passwords)
     assert door.ask("ping") == ()
     door.close()
-    assert server.heard == [given, '"ping"']
+    assert server.heard == [given, "ping"]
 
 
 def test_a_daemon_that_hangs_up_is_told(tmp_path: Path, servers: list[OneClient]) -> None:
