@@ -9,6 +9,7 @@ from protocol.arguments import (
     boolean,
     consume_mode,
     decimal,
+    number,
     replay_gain_mode,
     single_mode,
     unsigned,
@@ -50,7 +51,7 @@ async def crossfade(client: Client, seconds: int) -> None:
     await client.ask(ChangeOptions(crossfade_s=seconds))
 
 
-@command("mixrampdb", decimal, permission=PLAYER)
+@command("mixrampdb", number, permission=PLAYER)
 async def mixrampdb(client: Client, level_db: float) -> None:
     """Choose the level at which songs overlap."""
     await client.ask(ChangeOptions(mixramp_db=level_db))

@@ -23,6 +23,7 @@ def status(client: Client) -> Iterator[str]:
     yield f"state: {now.state}"
     if now.last_loaded_playlist:
         yield f"lastloadedplaylist: {now.last_loaded_playlist}"
+    yield from _overlap_lines(now)
     yield from _song_lines(now)
     if client.hub.updates.running is not None:
         yield f"updating_db: {client.hub.updates.running}"
@@ -44,6 +45,10 @@ def _option_lines(now: PlayerStatus) -> Iterator[str]:
     yield f"playlist: {now.queue_version}"
     yield f"playlistlength: {len(now.entries)}"
     yield f"mixrampdb: {shortest(options.mixramp_db)}"
+
+
+def _overlap_lines(now: PlayerStatus) -> Iterator[str]:
+    options = now.options
     if options.crossfade_s:
         yield f"xfade: {options.crossfade_s}"
     if options.mixramp_delay_s is not None:
