@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_long_queue_is_shown_whole_and_others_have_their_turn() -> None:
             nonlocal turns
             while True:
                 turns += 1
-                await talk.hub.loop.run_in_executor(None, lambda: None)
+                await asyncio.sleep(0)
 
         task = talk.hub.loop.create_task(others())
         reply = await talk.ask("playlistinfo")
