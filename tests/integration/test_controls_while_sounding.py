@@ -251,6 +251,7 @@ def test_single_pauses_at_the_start_of_the_following_song(rig: Rig, music: Music
     rig.do(ChangeOptions(single=Switch.ON))
     play(rig, music)
     rig.device.run(len(music.frames[0]))
+    rig.device.play(PERIOD)  # the end is told with the period behind it
     status = rig.until(lambda status: status.state is PlayerState.PAUSE)
     assert (status.current, status.elapsed_s) == (1, 0.0)
     before = len(rig.device.heard)
