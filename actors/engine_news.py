@@ -59,13 +59,20 @@ class EngineNews:
         self._told = EnginePlan(0, PlayerState.STOP)
 
     def tell(self, plan: EnginePlan, cue: Cue | None, news: Added | Advanced | None) -> None:
-        """Send ``plan`` down; nobody is told anything if nothing in it is new."""
+        """Send ``plan`` down; nobody is told anything if nothing in it is new.
+
+        What is to be heard at once comes first: the decoder's work would compete with it.
+        """
         told, self._told = self._told, plan
         same = (plan.state, plan.slots, plan.volume) == (told.state, told.slots, told.volume)
         if same and cue is None and news is None:
             return
-        self._tell_decoder(plan, news)
-        self._tell_mixer(plan, cue)
+        if cue is None:
+            self._tell_decoder(plan, news)
+            self.mixer.tell(PlanChanged(plan))
+        else:
+            self._tell_mixer(plan, cue)
+            self._tell_decoder(plan, news)
         if plan.state is not told.state:
             self._watchdog.tell(PlayerStateChanged(plan.state))
 
@@ -92,7 +99,7 @@ class EngineNews:
             case None:
                 self._decoder.tell(PlanChanged(plan))
 
-    def _tell_mixer(self, plan: EnginePlan, cue: Cue | None) -> None:
+    def _tell_mixer(self, plan: EnginePlan, cue: Cue) -> None:
         match cue:
             case Cue.START:
                 self.mixer.tell(StartCurrent(plan, time.monotonic()))
@@ -100,5 +107,3 @@ class EngineNews:
                 self.mixer.tell(Pause(plan))
             case Cue.STOP:
                 self.mixer.tell(Stop(plan))
-            case None:
-                self.mixer.tell(PlanChanged(plan))

@@ -130,6 +130,7 @@ class QueueActor(Actor[QueueInbox]):
         self._frames_now = 0
         self._pending: Added | Advanced | None = None
         self._position_due = False
+        self._advanced_for: float | None = None  # when the passage's end was told
         self._settings = Settings()
         self._outputs: tuple[OutputStatus, ...] = ()
         self._transport = Transport(PlayQueue(), Planner(numbers))
@@ -147,11 +148,14 @@ class QueueActor(Actor[QueueInbox]):
             case ResumePlaying():
                 self._settle()
                 return None
+            case PositionUpdated():
+                self._note(message)
+                self._tell_others()
+                return None
             case (
                 PassageCompleted()
                 | PassageStarted()
                 | CrossfadeStarted()
-                | PositionUpdated()
                 | DecodeFailed()
                 | EndpointDiscovered()
                 | UnderrunDetected()
@@ -323,8 +327,7 @@ class QueueActor(Actor[QueueInbox]):
         before = self._transport.queue.current
         if self._transport.completed(event.chain_id):
             self._note_current(before)
-            self._settle()
-            self._telemetry.latency(EventPath.COMPLETE_TO_ADVANCE, time.monotonic() - event.sent_s)
+            self._advanced_for = event.sent_s
 
     def _cannot_decode(self, event: DecodeFailed) -> None:
         before = self._transport.queue.current
@@ -355,6 +358,15 @@ class QueueActor(Actor[QueueInbox]):
         if self._stream_limit:
             limit = min(limit, self._stream_limit)
         self._news.tell(transport.make_plan(limit), transport.cue, self._pending)
+        if self._advanced_for is not None:
+            latency_s = time.monotonic() - self._advanced_for
+            self._telemetry.latency(EventPath.COMPLETE_TO_ADVANCE, latency_s)
+            self._advanced_for = None
+        return self._tell_others()
+
+    def _tell_others(self) -> int:
+        """Tell storage and clients; enough after news that changes nothing for the engine."""
+        transport = self._transport
         position = transport.cue in {Cue.PAUSE, Cue.STOP} or self._position_due
         number = self._keeper.save(self._state(), position=position)
         status = compose(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
+from dataclasses import fields, replace
+from operator import attrgetter
 from typing import Final
 
 from actors.address import Address
@@ -14,9 +15,14 @@ from playback.queue_diff import diff, whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
 from playback.status import OutputStatus, PlayerStatus
 from playback.transport import Transport
-from playback.units import ZERO_TICKS, ticks_to_seconds
+from playback.units import ticks_to_seconds
 
 POSITION_EVERY_S: Final = 5.0
+
+_NO_CHANGE: Final = QueueChange()
+_but_elapsed: Final = attrgetter(
+    *(field.name for field in fields(SavedPlayer) if field.name != "elapsed")
+)
 
 
 class QueueKeeper:
@@ -54,15 +60,15 @@ class QueueKeeper:
         """
         before = self._memory.latest
         change = diff(before.entries, state.entries)
-        at_zero = replace(state.player, elapsed=ZERO_TICKS)
-        if at_zero != replace(before.player, elapsed=ZERO_TICKS):
+        if _but_elapsed(state.player) != _but_elapsed(before.player):
             change = replace(change, player=state.player)
         elif position or self._position_is_due(state.player):
-            only_position = change == QueueChange() and not position
+            only_position = change == _NO_CHANGE and not position
             change = replace(change, player=state.player, relaxed=only_position)
-        settings = tuple(set(state.settings.items()) - set(before.settings.items()))
-        change = replace(change, settings=settings)
-        if change == QueueChange(relaxed=change.relaxed):
+        if state.settings != before.settings:
+            settings = tuple(set(state.settings.items()) - set(before.settings.items()))
+            change = replace(change, settings=settings)
+        if change == _NO_CHANGE:
             return 0
         if change.player is not None:
             self._position_saved_at = time.monotonic()
@@ -144,7 +150,9 @@ def _changed(before: PlayerStatus, after: PlayerStatus) -> set[Subsystem]:
     song = (before.current_entry and before.current_entry.id) != (
         after.current_entry and after.current_entry.id
     )
-    options = replace(before.options, volume=0) != replace(after.options, volume=0)
+    options = before.options is not after.options and (
+        replace(before.options, volume=0) != replace(after.options, volume=0)
+    )
     signs = {
         Subsystem.PLAYLIST: before.queue_version != after.queue_version,
         Subsystem.PLAYER: song

@@ -8,8 +8,10 @@ good: it can go on, or end, but never be started again from the same chain.
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
 from playback.overlap import Transition, closing_fade, opening_fade, plan_transition
 from playback.passage import Curve, Passage
@@ -27,11 +29,46 @@ class Numbers:
 
 
 PassageOf = Callable[[EntryId], Passage]
-"""Looks an entry's passage up, as far as it is known now."""
+"""Looks an entry's passage up, as far as it is known now; the same object while it is the same."""
+
+_PRIORITIES: Final = tuple(Priority)
+
+
+class _Joint(NamedTuple):
+    """A transition, and before it what it follows from."""
+
+    passage: Passage
+    following: Passage
+    crossfade_s: float
+    transition: Transition
+
+    def is_of(self, passage: Passage, following: Passage, crossfade_s: float) -> bool:
+        """Return whether it follows from the very same."""
+        return (
+            self.passage is passage
+            and self.following is following
+            and self.crossfade_s == crossfade_s
+        )
+
+
+class _Shape(NamedTuple):
+    """What a slot's envelope and overlap follow from."""
+
+    passage: Passage
+    before: Transition | None
+    after: Transition | None
+
+    def is_same(self, other: _Shape) -> bool:
+        """Return whether both are of the very same."""
+        return all(map(operator.is_, self, other))
 
 
 class Planner:
-    """Remembers which occurrence has which chain; everything else follows from its arguments."""
+    """Remembers which occurrence has which chain; everything else follows from its arguments.
+
+    A plan is made after every message, and hardly anything in it is new then. So what was worked
+    out for a pair of passages is kept while both are the same, and so are slots.
+    """
 
     def __init__(
         self, numbers: Numbers | None = None, default_curve: Curve = Curve.EQUAL_POWER
@@ -41,6 +78,8 @@ class Planner:
         self._bound: list[Slot] = []
         self._begun: set[ChainId] = set()
         self._offset: Ticks | None = None  # where the head is to start, if not at its start
+        self._joints: dict[ChainId, _Joint] = {}  # by the first one's chain
+        self._shapes: dict[ChainId, _Shape] = {}
 
     @property
     def slots(self) -> tuple[Slot, ...]:
@@ -104,8 +143,10 @@ class Planner:
         for index, entry in enumerate(upcoming):
             passage = passage_of(entry)
             slot = self._reuse(free, entry, passage, is_head=index == 0)
-            priority = Priority(min(index, Priority.PREFETCH))
-            slots.append(replace(slot, passage=passage, priority=priority))
+            priority = _PRIORITIES[min(index, Priority.PREFETCH)]
+            if slot.passage is not passage or slot.priority is not priority:
+                slot = replace(slot, passage=passage, priority=priority)
+            slots.append(slot)
             if index == 0 and not (self._bound and slot.chain == self._bound[0].chain):
                 # Under a new head, what had begun to sound is over and cannot come again.
                 free = [slot for slot in free if slot.chain not in self._begun]
@@ -127,18 +168,31 @@ class Planner:
 
     def _join(self, slots: list[Slot], crossfade_s: float) -> list[Slot]:
         """Give each slot its envelope and its overlap with the following one."""
+        joined, joints, shapes = [], {}, {}
         before: Transition | None = None
-        joined = []
-        for index, slot in enumerate(slots):
+        for slot, following in itertools.zip_longest(slots, slots[1:]):
             after = None
-            if index + 1 < len(slots):
-                after = plan_transition(slot.passage, slots[index + 1].passage, crossfade_s)
-            joined.append(self._shape(slot, before, after))
+            if following is not None:
+                joints[slot.chain] = self._joint(slot, following.passage, crossfade_s)
+                after = joints[slot.chain].transition
+            shapes[slot.chain] = _Shape(slot.passage, before, after)
+            joined.append(self._shape(slot, shapes[slot.chain]))
             before = after
+        self._joints, self._shapes = joints, shapes
         return joined
 
-    def _shape(self, slot: Slot, before: Transition | None, after: Transition | None) -> Slot:
-        passage = slot.passage
+    def _joint(self, slot: Slot, following: Passage, crossfade_s: float) -> _Joint:
+        known = self._joints.get(slot.chain)
+        if known is not None and known.is_of(slot.passage, following, crossfade_s):
+            return known
+        transition = plan_transition(slot.passage, following, crossfade_s)
+        return _Joint(slot.passage, following, crossfade_s, transition)
+
+    def _shape(self, slot: Slot, shape: _Shape) -> Slot:
+        was = self._shapes.get(slot.chain)
+        if was is not None and was.is_same(shape):
+            return slot
+        passage, before, after = shape
         envelope = Envelope(
             before.fade_in_end if before else opening_fade(passage),
             passage.fade_in_curve or self._curve,

@@ -16,8 +16,10 @@ Entries = tuple[QueueEntry, ...]
 
 def diff(old: Entries, new: Entries) -> QueueChange:
     """Return the change that turns a stored ``old`` into ``new``; ids must be unique in each."""
+    if old is new:
+        return QueueChange()
     if not new:
-        return QueueChange(removed=None) if old else QueueChange()
+        return QueueChange(removed=None)
     head = _common_head(old, new)
     tail = _common_tail(old[head:], new[head:])
     if tail and len(old) != len(new):

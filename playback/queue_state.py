@@ -69,6 +69,9 @@ class QueueState:
     def __len__(self) -> int:
         return len(self._table)
 
+    def __contains__(self, entry: EntryId) -> bool:
+        return entry in self._table
+
     def position(self, entry: EntryId) -> int:
         """Return an entry's position.
 

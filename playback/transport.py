@@ -8,9 +8,10 @@ has to be told beyond "the plan has changed".
 from __future__ import annotations
 
 import enum
+import operator
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from playback.errors import AckCode, AckError
 from playback.passage import Passage
@@ -18,6 +19,7 @@ from playback.plan import EnginePlan, Slot
 from playback.planner import Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerInput, PlayerState, next_state
+from playback.status import QueueEntry
 from playback.units import ZERO_TICKS, ChainId, EntryId, Ticks, seconds_to_ticks, ticks_to_seconds
 
 
@@ -60,6 +62,24 @@ def none_stored(_uri: str) -> Passage | None:
     return None
 
 
+class _Known(NamedTuple):
+    """A passage, and before it what it was made of."""
+
+    row: QueueEntry
+    facts: SourceFacts | None
+    stored: Passage | None
+    passage: Passage
+
+
+def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | None) -> Passage:
+    passage = stored or Passage(row.song.uri)
+    if row.range is not None:
+        start, end = row.range
+        passage = replace(passage, start=start, end=end)
+    ends = [end for end in (passage.end, facts.end if facts else None) if end is not None]
+    return replace(passage, end=min(ends, default=None))
+
+
 class Transport:
     """The player's controls over a play queue.
 
@@ -86,6 +106,7 @@ class Transport:
         self._over: set[ChainId] = set()
         self._rest = ZERO_TICKS  # position while no chain of the current entry has been heard
         self._was_current = queue.current
+        self._passages: dict[EntryId, _Known] = {}
 
     # What is
 
@@ -101,16 +122,16 @@ class Transport:
         return head if head is not None and head.entry == self.queue.current else None
 
     def passage(self, entry: EntryId) -> Passage:
-        """Return an entry's passage as far as it is known now."""
+        """Return an entry's passage as far as it is known now: the same until that is more."""
         row = self.queue.entry(entry)
         facts = self.facts.get(entry)
-        file_end = facts.end if facts else None
-        passage = self._stored(row.song.uri) or Passage(row.song.uri)
-        if row.range is not None:
-            start, end = row.range
-            passage = replace(passage, start=start, end=end)
-        known = [point for point in (passage.end, file_end) if point is not None]
-        return replace(passage, end=min(known, default=None))
+        stored = self._stored(row.song.uri)
+        known = self._passages.get(entry)
+        if known is not None and all(map(operator.is_, known, (row, facts, stored))):
+            return known.passage
+        passage = _passage_of(row, facts, stored)
+        self._passages[entry] = _Known(row, facts, stored, passage)
+        return passage
 
     def position(self) -> Heard:
         """Return where the current passage is: a file-absolute point."""
@@ -243,9 +264,10 @@ class Transport:
 
     def edited(self) -> None:
         """Follow an edit of the queue: the current song may be another one, or none."""
-        known = {entry.id for entry in self.queue.entries}
-        self.failed &= known
-        self.facts = {entry: facts for entry, facts in self.facts.items() if entry in known}
+        queue = self.queue
+        self.failed = {entry for entry in self.failed if entry in queue}
+        self.facts = {entry: facts for entry, facts in self.facts.items() if entry in queue}
+        self._passages = {entry: of for entry, of in self._passages.items() if entry in queue}
         if self.queue.current == self._was_current:
             return
         self._rest = self._start_of_current()
