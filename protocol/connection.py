@@ -38,6 +38,7 @@ class Connection(asyncio.Protocol):
         self._session = Session(hub, self._send, notify=self._tell, is_local=is_local)
         self._transport: asyncio.Transport | None = None
         self._received = bytearray()
+        self._has_ended = False
         self._work: asyncio.Task[None] | None = None
         self._writable = asyncio.Event()
         self._writable.set()
@@ -83,6 +84,13 @@ class Connection(asyncio.Protocol):
         if self._work is None:
             self._work = self._loop.create_task(self._answer_all())
 
+    def eof_received(self) -> bool:
+        """Answer what has been asked, then close: the client may have closed its side only."""
+        self._has_ended = True
+        if self._work is None:
+            self.close()
+        return True
+
     def pause_writing(self) -> None:
         """Called when the client takes its answers too slowly."""
         self._writable.clear()
@@ -108,6 +116,8 @@ class Connection(asyncio.Protocol):
         finally:
             self._work = None
             self._note_activity()
+            if self._has_ended:
+                self.close()
 
     def _next_line(self) -> bytes | None:
         end = self._received.find(b"\n")
