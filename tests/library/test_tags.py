@@ -18,7 +18,6 @@ from library.tags import NotMusicError, is_song_name, read_song
 from playback.song import Song
 from tests.sounds import Codec, make, noise
 
-
 formats: Any = mutagen  # its modules are typed in part only
 
 
