@@ -3,8 +3,8 @@
 ===================  =========================================================================
 receives             does
 ===================  =========================================================================
-``SaveChange``       gathers it; the first one gathered sends ``Commit`` behind what waits
-``Flush``            calls ``done`` at the next commit; at once if nothing has gathered
+``SaveChange``       gathers it; it is written within 50 ms, or when somebody waits for it
+``Flush``            sends ``Commit`` behind what waits; ``done`` at once if nothing has gathered
 ``Commit``           writes all that has gathered in one transaction, calls every ``done``
 ``DeadlineReached``  tries again to write while unsaved; starts the daily copy
 ``GiveSignOfLife``   answers
@@ -40,6 +40,7 @@ from playback.errors import StorageError
 from playback.saved import QueueChange
 from storage.player_store import PlayerStore
 
+GATHER_S: Final = 0.05  # nobody waits for these, and a list of edits is one commit
 FIRST_RETRY_S: Final = 0.5
 LAST_RETRY_S: Final = 30.0
 FIRST_COPY_S: Final = 60.0  # leaves the start in peace
@@ -102,6 +103,8 @@ class StorageActor(Actor[StorageInbox]):
         self._mode: Saving | Unsaved = Saving()
         self._changes: list[QueueChange] = []
         self._waiting: list[Callable[[], None]] = []
+        self._commit_at_s: float | None = None
+        self._commit_told = False
         self._copy_at_s = clock() + max(FIRST_COPY_S, store.backups.due_in_s())
         self._set_alarm()
 
@@ -111,9 +114,7 @@ class StorageActor(Actor[StorageInbox]):
             case SaveChange(change=change):
                 self._gather(change)
             case Flush(done):
-                self._waiting.append(done)
-                if not self._changes:
-                    self._let_go()
+                self._wait_for_disk(done)
             case Commit():
                 self._commit()
             case DeadlineReached():
@@ -135,11 +136,22 @@ class StorageActor(Actor[StorageInbox]):
         if not self._changes:
             if isinstance(self._mode, Unsaved) and not change.whole:
                 return  # the whole state, when it comes, holds this too
-            self._address.tell(Commit())
+            self._commit_at_s = self._clock() + GATHER_S
+            self._set_alarm()
         self._changes.append(change)
+
+    def _wait_for_disk(self, done: Callable[[], None]) -> None:
+        self._waiting.append(done)
+        if not self._changes:
+            self._let_go()
+        elif not self._commit_told:
+            self._commit_told = True
+            self._address.tell(Commit())
 
     def _commit(self) -> None:
         changes, self._changes = self._changes, []
+        self._commit_told = False
+        self._commit_at_s = None
         if changes:
             try:
                 self._store.apply(changes, durable=not all(c.relaxed for c in changes))
@@ -147,6 +159,7 @@ class StorageActor(Actor[StorageInbox]):
                 self._fall_unsaved(str(error))
             else:
                 self._rise()
+        self._set_alarm()
         self._let_go()
 
     def _let_go(self) -> None:
@@ -184,6 +197,8 @@ class StorageActor(Actor[StorageInbox]):
 
     def _on_alarm(self) -> None:
         now_s = self._clock()
+        if self._commit_at_s is not None and now_s >= self._commit_at_s:
+            self._commit()
         if isinstance(self._mode, Unsaved) and now_s >= self._mode.retry_at_s:
             self._retry(self._mode)
         if now_s >= self._copy_at_s:
@@ -215,4 +230,5 @@ class StorageActor(Actor[StorageInbox]):
 
     def _set_alarm(self) -> None:
         retry_s = [self._mode.retry_at_s] if isinstance(self._mode, Unsaved) else []
-        self.inbox.deadline_s = min([self._copy_at_s, *retry_s])
+        commit_s = [self._commit_at_s] if self._commit_at_s is not None else []
+        self.inbox.deadline_s = min([self._copy_at_s, *retry_s, *commit_s])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from actors.address import DeadlineReached, InboxAddress
 from actors.messages import Flush, SaveChange, StorageFailed, StorageInbox, StorageRecovered
-from actors.storage_actor import StorageActor
+from actors.storage_actor import GATHER_S, StorageActor
 from playback.saved import QueueChange, SavedState
 from storage.database import Database, open_database
 from storage.player_store import PlayerStore
@@ -60,9 +60,11 @@ class Bench:
         self.actor.handle(Flush(lambda: self.released.append(name)))
 
     def run_inbox(self) -> None:
-        """Handle what the actor told itself."""
+        """Handle what the actor told itself, and its alarm if that stands for changes."""
         while not self.address.inbox.empty():
             self.actor.handle(self.address.inbox.get().message)
+        if self.alarm_in_s <= GATHER_S:
+            self.wake_after(GATHER_S)
 
     def wake_after(self, seconds: float) -> None:
         self.clock.now_s += seconds

@@ -22,7 +22,7 @@ from actors.messages import (
     StorageInbox,
     StorageRecovered,
 )
-from actors.storage_actor import FIRST_COPY_S, StorageActor, start_thread
+from actors.storage_actor import FIRST_COPY_S, GATHER_S, StorageActor, start_thread
 from actors.telemetry import NoTelemetry
 from playback.queue_diff import whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
@@ -88,6 +88,16 @@ def test_a_flush_with_nothing_to_write_is_released_at_once(bench: Bench) -> None
     bench.flush("only")
     assert bench.released == ["only"]
     assert ended == []
+
+
+def test_changes_that_nobody_waits_for_are_written_by_the_alarm(bench: Bench) -> None:
+    ended = commits(bench.database)
+    bench.save(appended(1))
+    assert bench.address.inbox.empty()
+    assert bench.alarm_in_s == pytest.approx(GATHER_S)
+    bench.wake_after(GATHER_S)
+    assert ended == ["COMMIT"]
+    assert bench.alarm_in_s > GATHER_S
 
 
 def test_each_round_of_changes_gets_its_commit(bench: Bench) -> None:
