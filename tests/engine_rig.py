@@ -14,7 +14,14 @@ from actors.crash_marks import CrashMarks
 from actors.decode_crew import DecodeWorkers
 from actors.decode_worker import Workshop
 from actors.engine import Engine, EngineParts, MakeWorkers, Wrap, unwrapped
-from actors.messages import AddSongs, Done, GetBufferSnapshot, GetQueueSnapshot, SubsystemsChanged
+from actors.messages import (
+    AddSongs,
+    Done,
+    GetBufferSnapshot,
+    GetQueueSnapshot,
+    SubsystemsChanged,
+    WatchdogIntervened,
+)
 from actors.output import OutputChoice
 from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
@@ -54,6 +61,7 @@ class Rig:
     sample: SampleFormat = SampleFormat.FLOAT
     device: LockStepDevice = field(default_factory=LockStepDevice)
     changes: Spy[SubsystemsChanged] = field(default_factory=Spy)
+    interventions: Spy[WatchdogIntervened] = field(default_factory=Spy)
     gave_up: threading.Event = field(default_factory=threading.Event)
     saved: SavedState | None = None
     restore_paused: bool = False
@@ -76,7 +84,7 @@ class Rig:
                 telemetry=self.telemetry,
                 listener=self.changes,
                 give_up=self.gave_up.set,
-                intervention_listeners=(InterventionNotes(),),
+                intervention_listeners=(InterventionNotes(), self.interventions),
                 wrap=self.wrap,
                 restore_paused=self.restore_paused,
                 hung_after_s=self.hung_after_s,

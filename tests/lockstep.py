@@ -44,7 +44,8 @@ class LockStepDevice(Device):
         self._changed = threading.Condition()
         self._short_writes = short_writes
         self._sample = sample
-        self._timeout_s = timeout_s
+        self.timeout_s = timeout_s
+        """How long the test's waits may last; may be changed at any time."""
         self._format: OutputFormat | None = None
         self._buffer = bytearray()
         self._heard: list[npt.NDArray[np.float32]] = []
@@ -272,10 +273,10 @@ class LockStepDevice(Device):
         self._await(lambda: self._level() >= frames, what)
 
     def _await(self, reached: Callable[[], bool], what: str) -> None:
-        if not self._changed.wait_for(reached, self._timeout_s):
+        if not self._changed.wait_for(reached, self.timeout_s):
             state = "closed" if self._format is None else f"{self._level()} frames in its buffer"
             raise AssertionError(
-                f"lock-step device: waited {self._timeout_s} s for {what}; it is {state}, "
+                f"lock-step device: waited {self.timeout_s} s for {what}; it is {state}, "
                 f"{self._heard_since_open} frames heard, a write is "
                 f"{'waiting' if self._writing else 'not under way'}"
             )

@@ -57,9 +57,12 @@ class Spy(Generic[M]):
 
 
 class TelemetrySpy(NoTelemetry):
-    """Remembers latencies, counts and decode speeds."""
+    """Remembers everything but how long rounds took, of which it counts how many there were."""
 
     def __init__(self) -> None:
+        self.interventions: list[tuple[str, int]] = []
+        self.restarts: list[str] = []
+        self.rounds = 0
         self.latencies: list[tuple[EventPath, float]] = []
         self.counts: dict[Count, int] = {}
         self.speeds: list[float] = []
@@ -72,6 +75,16 @@ class TelemetrySpy(NoTelemetry):
 
     def decode_speed(self, times_realtime: float) -> None:
         self.speeds.append(times_realtime)
+
+    def actor_restarted(self, actor: str) -> None:
+        self.restarts.append(actor)
+
+    def intervention(self, intervention_type: str, queue_entry_id: int) -> None:
+        self.interventions.append((intervention_type, queue_entry_id))
+
+    def round_took(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.rounds += 1
 
 
 @dataclass(frozen=True, slots=True)
