@@ -186,9 +186,9 @@ class MixerActor(Actor[MixerInbox]):
     def _start_current(self, plan: EnginePlan, sent_s: float) -> None:
         if not self._follow(plan, CompletionReason.SKIPPED):
             return
-        was_idle = self._mixer.idle or self._held
+        held, starts = self._held, self._starts
         self._start_or_resume()
-        if was_idle and not self._mixer.idle and not self._held:
+        if self._starts > starts or (held and not self._held and not self._mixer.idle):
             self._telemetry.latency(EventPath.PLAY_TO_START, time.monotonic() - sent_s)
 
     def _change_plan(self, plan: EnginePlan) -> None:
@@ -270,9 +270,9 @@ class MixerActor(Actor[MixerInbox]):
         self._tell_position(advancing=True)
 
     def _threshold_reached(self, sent_s: float) -> None:
-        was_idle = self._mixer.idle
+        starts = self._starts
         self.start_mixer_for_current()
-        if was_idle and not self._mixer.idle:
+        if self._starts > starts:
             self._telemetry.latency(EventPath.THRESHOLD_TO_START, time.monotonic() - sent_s)
 
     def _resume(self) -> None:

@@ -77,6 +77,7 @@ from actors.queue_edits import QueueEdit, apply_edit
 from actors.queue_keeper import QueueKeeper, compose
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
+from playback.plan import EnginePlan
 from playback.planner import Numbers, Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerState
@@ -144,13 +145,14 @@ class QueueActor(Actor[QueueInbox]):
             case GiveSignOfLife() | DeadlineReached():
                 return None
             case SaveNow():
-                return self._keeper.save(self._state(), position=True)
+                state = self._state()
+                return self._keeper.save(state, self._keeper.change(state, position=True))
             case ResumePlaying():
                 self._settle()
                 return None
             case PositionUpdated():
                 self._note(message)
-                self._tell_others()
+                self._tell_all(self._transport.plan)  # which a position does not alter
                 return None
             case (
                 PassageCompleted()
@@ -352,34 +354,39 @@ class QueueActor(Actor[QueueInbox]):
     # Settling
 
     def _settle(self) -> int:
-        """Tell engine, storage and clients what is different now; returns the change's number."""
+        """Tell engine, storage and clients what is different now; returns the change's number.
+
+        All is worked out before anybody is told: whoever is told first does not have to wait for
+        the interpreter while the rest is worked out.
+        """
         transport = self._transport
         limit = self._settings.maximum_decode_streams
         if self._stream_limit:
             limit = min(limit, self._stream_limit)
-        self._news.tell(transport.make_plan(limit), transport.cue, self._pending)
-        if self._advanced_for is not None:
-            latency_s = time.monotonic() - self._advanced_for
-            self._telemetry.latency(EventPath.COMPLETE_TO_ADVANCE, latency_s)
-            self._advanced_for = None
-        return self._tell_others()
+        return self._tell_all(transport.make_plan(limit))
 
-    def _tell_others(self) -> int:
-        """Tell storage and clients; enough after news that changes nothing for the engine."""
-        transport = self._transport
+    def _tell_all(self, plan: EnginePlan) -> int:
+        transport, keeper = self._transport, self._keeper
+        state = self._state()
         position = transport.cue in {Cue.PAUSE, Cue.STOP} or self._position_due
-        number = self._keeper.save(self._state(), position=position)
+        change = keeper.change(state, position=position)
         status = compose(
             transport,
             error=self._problems.text,
             outputs=self._outputs,
             play_time_s=(self._frames_done + self._frames_now) / self._rate_hz,
         )
-        self._keeper.publish(status, player_event=transport.jumped)
+        self._news.tell(plan, transport.cue, self._pending)
+        if self._advanced_for is not None:
+            latency_s = time.monotonic() - self._advanced_for
+            self._telemetry.latency(EventPath.COMPLETE_TO_ADVANCE, latency_s)
+        number = keeper.save(state, change)
+        keeper.publish(status, player_event=transport.jumped)
         transport.cue = None
         transport.jumped = False
         self._pending = None
         self._position_due = False
+        self._advanced_for = None
         return number
 
     def _state(self) -> SavedState:

@@ -51,8 +51,8 @@ class QueueKeeper:
         """Take ``state`` as what the database holds."""
         self._memory.publish(state)
 
-    def save(self, state: SavedState, *, position: bool = False) -> int:
-        """Have what differs from the last save written; returns the change's number, 0 = none.
+    def change(self, state: SavedState, *, position: bool = False) -> QueueChange:
+        """Work out what differs from the last save.
 
         Args:
             state: everything as it is now.
@@ -68,6 +68,10 @@ class QueueKeeper:
         if state.settings != before.settings:
             settings = tuple(set(state.settings.items()) - set(before.settings.items()))
             change = replace(change, settings=settings)
+        return change
+
+    def save(self, state: SavedState, change: QueueChange) -> int:
+        """Have ``change``, which leads to ``state``, written; returns its number, 0 = none."""
         if change == _NO_CHANGE:
             return 0
         if change.player is not None:
