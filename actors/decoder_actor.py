@@ -335,6 +335,7 @@ class DecoderActor(Actor[DecoderInbox]):
         self._report_failure(chain.slot, kind, text)
 
     def _report_failure(self, slot: Slot, kind: FailureKind, text: str) -> None:
+        _log.warning("%s", text)
         self._telemetry.count(Count.DECODE_FAILURES)
         failure = DecodeFailed(slot.entry, slot.chain, kind, text)
         self._queue.tell(failure)
