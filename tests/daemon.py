@@ -111,7 +111,12 @@ class Daemon:
         process = self._running()
         began_s = time.monotonic()
         process.send_signal(number)
-        status = process.wait(PATIENCE_S)
+        try:
+            status = process.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # has every thread's stack written to the log
+            process.wait()
+            status = None
         took_s = time.monotonic() - began_s
         self._ended()
         assert status == 0, self.log

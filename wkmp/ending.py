@@ -1,47 +1,59 @@
-"""How the daemon learns that it is to end."""
+"""How the daemon learns that it is to end.
+
+The kernel may hand a signal to any thread. A main thread that waits for a lock then sleeps on;
+so it waits for a pipe instead, into which the interpreter writes the number of each signal, in
+whichever thread it arrives.
+"""
 
 from __future__ import annotations
 
-import logging
-import queue
+import os
+import select
 import signal
 from types import FrameType
 from typing import Final
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
-
-_log = logging.getLogger(__name__)
+_GAVE_UP: Final = 0  # no signal has this number
 
 
 class Ending:
-    """Waits, without waking up, for a signal or for a part of the daemon to give up."""
+    """Waits, without waking up, for a signal or for a part of the daemon to give up.
+
+    The pipe stays open as long as the process: somebody may give up at any time.
+    """
 
     def __init__(self) -> None:
-        # An Event's lock could be held by the very code that a signal handler interrupts.
-        self._statuses: queue.SimpleQueue[int] = queue.SimpleQueue()
+        self._read_end, self._write_end = os.pipe()
+        os.set_blocking(self._write_end, False)
 
     def listen(self) -> None:
         """Take SIGTERM and SIGINT from now on; only in the main thread."""
         for number in _SIGNALS:
-            signal.signal(number, self._on_signal)
+            signal.signal(number, _leave_it_to_the_pipe)
+        signal.set_wakeup_fd(self._write_end)
 
     def give_up(self) -> None:
         """End with a failure; from any thread."""
-        self._statuses.put(1)
+        os.write(self._write_end, bytes((_GAVE_UP,)))
 
     def wait(self) -> int:
         """Return the exit status once it is time to end; a second signal then ends at once."""
-        status = self._statuses.get()
+        told = os.read(self._read_end, 1)[0]
+        signal.set_wakeup_fd(-1)
         for number in _SIGNALS:
             signal.signal(number, signal.SIG_DFL)
-        return status
+        return _status(told)
 
     def wait_for(self, seconds: float) -> int | None:
         """Return the exit status if it is time to end within so long, else None."""
-        try:
-            return self._statuses.get(timeout=seconds)
-        except queue.Empty:
-            return None
+        readable, _, _ = select.select([self._read_end], [], [], seconds)
+        return _status(os.read(self._read_end, 1)[0]) if readable else None
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        self._statuses.put(0)
+
+def _status(told: int) -> int:
+    return 1 if told == _GAVE_UP else 0
+
+
+def _leave_it_to_the_pipe(_number: int, _frame: FrameType | None) -> None:
+    """Be there: only signals with a handler are written into the pipe."""
