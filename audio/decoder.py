@@ -36,7 +36,14 @@ from audio.piece import SILENT, Piece
 from audio.ring import Block
 from audio.samples import coding
 from audio.sound_file import SoundFile
-from audio.source_file import content_kind, failure, is_url, kind_of, refuse_unless_regular
+from audio.source_file import (
+    content_kind,
+    failure,
+    is_url,
+    kind_of,
+    reason_of,
+    refuse_unless_regular,
+)
 from audio.source_format import bits_of, exact_bits_of, mp4_length, opus_pre_skip
 from audio.timeline import Timeline
 from playback.errors import DecodeError, FailureKind
@@ -314,7 +321,7 @@ def _open_container(path: str, *, jumps: bool) -> InputContainer:
     except (av.error.InvalidDataError, av.error.EOFError) as exc:
         raise failure(content_kind(path), path, "no sound format is recognised in it") from exc
     except (av.error.FFmpegError, OSError) as exc:
-        raise failure(kind_of(exc), path, str(exc)) from exc
+        raise failure(kind_of(exc), path, reason_of(exc)) from exc
 
 
 def _audio_stream(container: InputContainer, path: str) -> AudioStream:

@@ -50,7 +50,7 @@ def refuse_unless_regular(path: str) -> None:
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError) as exc:
-        raise failure(kind_of(exc), path, str(exc)) from exc
+        raise failure(kind_of(exc), path, reason_of(exc)) from exc
     if not stat.S_ISREG(mode):
         raise failure(FailureKind.NOT_REGULAR, path, "it is not a regular file")
 
@@ -58,6 +58,12 @@ def refuse_unless_regular(path: str) -> None:
 def kind_of(exc: Exception) -> FailureKind:
     """Name the kind of a system error; whatever is not known means unreadable."""
     return _KINDS.get(getattr(exc, "errno", None) or 0, FailureKind.UNREADABLE)
+
+
+def reason_of(exc: Exception) -> str:
+    """Say why, without the path: the message that this goes into has it already."""
+    reason = getattr(exc, "strerror", None)
+    return reason if isinstance(reason, str) and reason else str(exc)
 
 
 def content_kind(path: str) -> FailureKind:

@@ -92,8 +92,123 @@ def test_a_file_that_went_bad_is_passed_over_and_the_queue_keeps_it(
     status = client.status()
     assert bad.name in status["error"]
     assert status["playlistlength"] == "4"
-    told = warnings(daemon)
-    assert len(told) == 1, told
-    assert bad.name in told[0]
+    [told] = warnings(daemon)
+    assert bad.name in told
+    assert told.count(str(bad)) == 1
     client.send("clearerror")
+    assert "error" not in client.status()
+
+
+def queue_of(daemon: Daemon, *names: str) -> MpdClient:
+    """Add files and play the first."""
+    client = daemon.connect()
+    for name in names:
+        assert client.send(f"add {name}") == ([], "OK")
+    assert client.send("play") == ([], "OK")
+    return client
+
+
+@pytest.mark.parametrize("codec", [Codec.FLAC16, Codec.WAV16, Codec.MP3_LAME, Codec.VORBIS])
+def test_what_is_left_of_a_truncated_file_is_played_and_counts_as_completed(
+    daemon: Daemon, codec: Codec
+) -> None:
+    part = song(daemon.music, "part", 20, codec)
+    whole = part.read_bytes()
+    part.write_bytes(whole[: len(whole) * 3 // 5])
+    song(daemon.music, "next")
+    began_s = time.monotonic()
+    client = queue_of(daemon, part.name, "next.flac")
+    is_heard(client, part.name)
+    is_heard(client, "next.flac")
+    assert 1.0 < time.monotonic() - began_s < 2.0
+    assert "error" not in client.status()
+    assert daemon.metric("wkmp_decode_failures_total") == 0
+
+
+def test_less_than_half_of_a_file_is_played_and_reported(daemon: Daemon) -> None:
+    part = song(daemon.music, "part", 20, Codec.FLAC16)
+    part.write_bytes(part.read_bytes()[: part.stat().st_size * 3 // 10])
+    for name in ("one", "two", "next"):
+        song(daemon.music, name, 3)
+    client = queue_of(daemon, "one.flac", "two.flac", part.name, "next.flac")
+    is_heard(client, part.name)
+    began_s = time.monotonic()
+    is_heard(client, "next.flac")
+    assert time.monotonic() - began_s > 0.4
+    assert "part.flac" in client.status()["error"]
+    assert len(warnings(daemon)) == 1
+
+
+def test_damage_in_the_middle_does_not_end_the_song(daemon: Daemon) -> None:
+    damaged = song(daemon.music, "damaged", 20, Codec.MP3_LAME)
+    data = bytearray(damaged.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 2_000] = b"\xff" * 2_000
+    damaged.write_bytes(data)
+    song(daemon.music, "next")
+    began_s = time.monotonic()
+    client = queue_of(daemon, damaged.name, "next.flac")
+    is_heard(client, "next.flac")
+    assert time.monotonic() - began_s > 1.7
+    assert "error" not in client.status()
+
+
+def test_text_that_is_called_music_cannot_be_added(daemon: Daemon) -> None:
+    (daemon.music / "poem.mp3").write_text("Not a song.\n" * 50)
+    os.mkfifo(daemon.music / "pipe.mp3")
+    client = daemon.connect()
+    for name in ("poem.mp3", "pipe.mp3"):
+        assert client.send(f"add {name}")[1] == "ACK [50@0] {add} No such directory"
+    assert client.send("listall") == ([], "OK")
+
+
+def test_a_queue_of_nothing_but_bad_files_is_tried_once_and_then_stops(daemon: Daemon) -> None:
+    names = [f"bad{number}.flac" for number in range(5)]
+    for name in names:
+        (daemon.music / name).write_bytes(b"fLaC" + bytes(100))
+    client = daemon.connect()
+    client.send("repeat 1")
+    for name in names:
+        assert client.send(f"add {name}") == ([], "OK")
+    assert client.send("play") == ([], "OK")
+    until(lambda: client.status()["state"] == "stop", "it has given up")
+    status = client.status()
+    assert "bad" in status["error"]
+    assert status["playlistlength"] == "5"
+    tried = daemon.metric("wkmp_decode_failures_total")
+    assert 5 <= tried <= 20
+    used = cpu_s(daemon.pid)
+    time.sleep(0.5)  # the time is what is measured
+    assert cpu_s(daemon.pid) - used < 0.05
+    assert daemon.metric("wkmp_decode_failures_total") == tried
+    # The user's controls keep working.
+    song(daemon.music, "good")
+    client.send("add good.flac")
+    assert client.send("play") == ([], "OK")
+    is_heard(client, "good.flac")
+
+
+def cpu_s(pid: int) -> float:
+    """Return the processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def test_the_music_directory_goes_and_comes_back(daemon: Daemon, tmp_path: Path) -> None:
+    names = ("a.flac", "b.flac", "c.flac", "d.flac")
+    for name in names:
+        song(daemon.music, Path(name).stem, 20)
+    client = daemon.connect()
+    for name in names:
+        client.send(f"add {name}")
+    away = tmp_path / "away"
+    shutil.move(daemon.music, away)
+    assert client.send("play 2") == ([], "OK")
+    told = until(lambda: client.status().get("error", ""), "the user is told")
+    assert "No such file or directory" in told
+    until(lambda: client.status()["state"] == "stop", "nothing is left to try")
+    assert [value for key, value in client.send("playlistinfo")[0] if key == "file"] == [*names]
+    shutil.move(away, daemon.music)
+    assert client.send("play 2") == ([], "OK")
+    is_heard(client, "c.flac")
     assert "error" not in client.status()
