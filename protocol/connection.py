@@ -157,18 +157,17 @@ class Connection(asyncio.Protocol):
     # The timeout
 
     def _note_activity(self) -> None:
+        """Put the end off. A client in ``idle`` has none: it may be still, and the process too."""
         self._active_s = self._loop.time()
-        if self._alarm is None and self._transport is not None and not self._session.waiting:
+        if self._session.waiting or self._transport is None:
+            if self._alarm is not None:
+                self._alarm.cancel()
+                self._alarm = None
+        elif self._alarm is None:
             self._alarm = self._loop.call_later(self._limits.timeout_s, self._look)
 
     def _look(self) -> None:
-        """Cut a client off that has been still for too long; look again if it has not.
-
-        Nobody looks after a client in ``idle``: it may be still, and the process too.
-        """
-        self._alarm = None
-        if self._session.waiting:
-            return
+        """Cut a client off that has been still for too long; look again if it has not."""
         being_answered = self._work is not None and self._writable.is_set()
         due_s = self._active_s + self._limits.timeout_s
         if being_answered:
