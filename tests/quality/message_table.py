@@ -1,4 +1,4 @@
-"""docs/messages.md as it follows from actors/messages.py.
+"""docs/messages.md as it follows from actors/messages/.
 
 ``python -m tests.quality.message_table > docs/messages.md`` writes it anew.
 """
@@ -12,12 +12,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-SOURCE = ROOT / "actors" / "messages.py"
+SOURCE = ROOT / "actors" / "messages"
+MODULES = (
+    *("everybody", "decoder", "buffer", "mixer", "events", "commands"),
+    *("storage", "watchdog", "listeners"),
+)
 DOCUMENT = ROOT / "docs" / "messages.md"
 
 HEAD = """# Messages
 
-Every message of the engine, by receiver, as `actors/messages.py` defines it. Commands are
+Every message of the engine, by receiver, as `actors/messages/` defines it. Commands are
 imperatives and go down, events are past participles and go up. Sound does not travel in
 messages; a chain's ring is handed over once. Messages marked ⟲ are requests: their sender (a
 session, start-up, a test or the WatchdogActor, never a peer) waits for the reply of the type
@@ -43,17 +47,14 @@ class Row:
 
 
 def rows() -> list[Row]:
-    """Return every message class in the order of the source."""
-    text = SOURCE.read_text(encoding="utf-8")
-    headings = {
-        number: line.removeprefix("# To ")
-        for number, line in enumerate(text.splitlines(), start=1)
-        if line.startswith("# To ")
-    }
-    return list(_rows(ast.parse(text), headings))
+    """Return every message class in the order of the sources."""
+    return [row for name in MODULES for row in _rows(SOURCE / f"{name}.py")]
 
 
-def _rows(module: ast.Module, headings: dict[int, str]) -> Iterator[Row]:
+def _rows(source: Path) -> Iterator[Row]:
+    module = ast.parse(source.read_text(encoding="utf-8"))
+    title = (ast.get_docstring(module) or "").splitlines()[0]
+    section = title.removeprefix("Messages to ").rstrip(".")
     for node in module.body:
         if not isinstance(node, ast.ClassDef):
             continue
@@ -62,7 +63,6 @@ def _rows(module: ast.Module, headings: dict[int, str]) -> Iterator[Row]:
         if match is None:
             continue
         sender, receiver, meaning = match.groups()
-        section = headings[max(line for line in headings if line < node.lineno)]
         yield Row(
             section,
             node.name,
