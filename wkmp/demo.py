@@ -5,8 +5,6 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import numpy as np
-
 from actors.crash_marks import CrashMarks
 from actors.decode_crew import DecodeWorkers
 from actors.decode_worker import Workshop
@@ -21,62 +19,19 @@ from actors.messages import (
 from actors.output import OutputChoice
 from actors.telemetry import NoTelemetry
 from audio.chain_source import ChainSource
-from audio.device import Device, OutputFormat, SampleFormat, WriteResult
+from audio.demo_music import write as write_music
+from audio.device import Device
+from audio.meter import Meter
 from playback.song import Song
-from playback.units import Frames
 from storage.database import open_database
 from storage.player_store import PlayerStore
-from wkmp import demo_music, logs, output_choice
+from wkmp import logs, output_choice
 from wkmp.assembly import found_devices, make_device
 from wkmp.config import Config
 from wkmp.demo_view import Screen, lines
 from wkmp.ending import Ending
 
 ANSWER_S = 5.0
-
-
-class Meter:
-    """A device that passes everything on and notes the peak of each period (S16 or S32)."""
-
-    def __init__(self, device: Device) -> None:
-        self._device = device
-        self._full_scale = 1.0
-        self._samples: type[np.signedinteger] = np.int16
-        self.peak = 0.0
-
-    @property
-    def epoch(self) -> int:
-        """The device's."""
-        return self._device.epoch
-
-    def open(self, wanted: OutputFormat) -> OutputFormat:
-        """Open the device."""
-        taken = self._device.open(wanted)
-        self._samples = np.int16 if taken.sample is SampleFormat.S16 else np.int32
-        self._full_scale = float(np.iinfo(self._samples).max)
-        return taken
-
-    def write(self, period: bytes | memoryview, epoch: int | None = None) -> WriteResult:
-        """Measure, and write."""
-        samples = np.frombuffer(period, self._samples)
-        self.peak = float(np.abs(samples.astype(np.float64)).max(initial=0.0)) / self._full_scale
-        return self._device.write(period, epoch)
-
-    def delay(self) -> Frames:
-        """The device's."""
-        return self._device.delay()
-
-    def heard_frames(self) -> Frames:
-        """The device's."""
-        return self._device.heard_frames()
-
-    def drop(self) -> Frames:
-        """Have the device drop."""
-        return self._device.drop()
-
-    def close(self) -> None:
-        """Close the device."""
-        self._device.close()
 
 
 class Silence:
@@ -102,7 +57,7 @@ def run(config: Config) -> int:
 
 def _play(config: Config, choice: OutputChoice, folder: Path, ending: Ending) -> int:
     meters: list[Meter] = []
-    passages = demo_music.write(folder)
+    passages = write_music(folder)
     database = open_database(folder / "demo.db")
 
     def metered(wanted: OutputChoice) -> Device:
