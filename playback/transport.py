@@ -212,16 +212,16 @@ class Transport:
         if entry != self.queue.current:
             self.queue.play_id(entry, is_playing=self._is_playing)
         self.failed.discard(entry)
+        if self.state is PlayerState.STOP:
+            self._enter(PlayerInput.PLAY, Cue.START)
+        elif self.state is PlayerState.PLAY:
+            self.cue = Cue.START
         if passage.end is not None and point >= passage.end:
             self._pass_on()  # past the end is the end: the next song follows
             return
         self.planner.restart(point)
         self._rest = point
         self.jumped = True
-        if self.state is PlayerState.STOP:
-            self._enter(PlayerInput.PLAY, Cue.START)
-        elif self.state is PlayerState.PLAY:
-            self.cue = Cue.START
 
     def seek_current(self, seconds: float, now_s: float, *, relative: bool) -> None:
         """Seek in the current song; relative to what is heard now if ``relative``.
