@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from playback.play_queue import PlayQueue
 from playback.planner import Planner
+from playback.play_queue import PlayQueue
 from playback.player import PlayerState
 from playback.song import Song
 from playback.transport import Cue, SourceFacts, Transport
