@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from actors.address import Address
-from actors.crash_marks import CrashMarks
+from actors.crash_marks import CrashMarks, Suspect
 from actors.decode_request import DecodeRequest, Grant
 from actors.messages import (
     ChainEnded,
@@ -276,7 +276,8 @@ class DecodeWorker:
 
     def _mark(self) -> None:
         if self._decoded < self._workshop.rate_hz:
-            self._workshop.marks.set(self._chain, self._request.uri)
+            suspect = Suspect(self._request.uri, self._request.offset)
+            self._workshop.marks.set(self._chain, suspect)
             self._marked = True
 
     def _unmark(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import logging
 import os
@@ -24,11 +25,12 @@ from audio.device import Device
 from audio.null_sink import NullDevice
 from library.music_directory import MusicDirectory
 from playback.errors import DecodeError, FailureKind, WkmpError
+from playback.units import Ticks
 from protocol.server import Server
 from protocol.services import Services
 from storage.database import Durability, open_database
 from storage.player_store import PlayerStore
-from wkmp import banner, output_choice, server_options, sound_devices
+from wkmp import banner, crash_probe, output_choice, server_options, sound_devices
 from wkmp.admin import Admin
 from wkmp.config import Config
 from wkmp.daemon import Ground
@@ -131,7 +133,7 @@ class Assembly:
             give_up=ground.give_up,
             notify=ground.notifier.alive,
             subjects=(loop_subject("Server", ground.loop.loop),),
-            poisoned=frozenset(self._marks.leftovers()),
+            poisoned=self._deadly(),
             restore_paused=config.playback.restore_paused,
             resume_fade_ms=config.playback.resume_fade_ms,
         )
@@ -158,6 +160,15 @@ class Assembly:
         if path is None:
             raise DecodeError(FailureKind.MISSING, f"{uri} is no path in the music directory")
         return str(path)
+
+    def _deadly(self) -> frozenset[str]:
+        """Return the URIs that ended the last process, if it was not killed from outside."""
+        suspects: dict[tuple[str, Ticks], str] = {}
+        for suspect in self._marks.leftovers():
+            with contextlib.suppress(DecodeError):
+                suspects[self._locate(suspect.uri), suspect.offset] = suspect.uri
+        killers = crash_probe.killers(tuple(suspects), self._config.output.rate)
+        return frozenset(suspects[killer] for killer in killers)
 
     def _services(self) -> Services:
         config, ground, engine = self._config, self._ground, self._engine

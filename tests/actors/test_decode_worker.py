@@ -439,7 +439,7 @@ def test_the_crash_mark_stands_until_a_second_was_decoded(bench: Bench) -> None:
     scripted(bench, script())
     worker = bench.request("x")
     bench.spend(worker, ring_of(RATE * 2), 4410 * 12)
-    assert seen == [["x"]] * 10 + [[]] * 2
+    assert seen == [["0 x"]] * 10 + [[]] * 2
     worker.cancel()
 
 
