@@ -200,10 +200,13 @@ class QueueActor(Actor[QueueInbox]):
                 transport.previous()
             case SeekPosition(position, seconds):
                 transport.seek(self._entry_at(position), seconds)
+                self._position_due = True
             case SeekId(id=entry, seconds=seconds):
                 transport.seek(transport.queue.entry(entry).id, seconds)
+                self._position_due = True
             case SeekCurrent(seconds, relative):
                 transport.seek_current(seconds, time.monotonic(), relative=relative)
+                self._position_due = True
             case ChangeOptions():
                 self._change_options(command)
             case ClearError():

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -58,6 +58,7 @@ class Daemon:
         folder: for its home, configuration, log and, if ``music`` is not given, music.
         environment: variables besides; those of a ``PulseServer``, for example.
         settings: sections of wkmp.ini with their keys, over the ones that all tests share.
+        python_path: where Python looks besides, for a ``sitecustomize`` of the test's own.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Daemon:
         music: Path | None = None,
         environment: Mapping[str, str] | None = None,
         settings: Mapping[str, Mapping[str, object]] | None = None,
+        python_path: Sequence[str] = (),
     ) -> None:
         self.music = music or folder / "music"
         self.home = folder / "home"
@@ -83,7 +85,7 @@ class Daemon:
         self._environment |= {
             "HOME": str(self.home),
             "XDG_RUNTIME_DIR": str(self._runtime),
-            "PYTHONPATH": str(ROOT),
+            "PYTHONPATH": os.pathsep.join((str(ROOT), *python_path)),
         }
         self._clients: list[MpdClient] = []
         self.process: subprocess.Popen[str] | None = None
@@ -128,6 +130,13 @@ class Daemon:
         process.kill()
         process.wait()
         self._ended()
+
+    def crashed(self) -> int:
+        """Wait until it has ended by itself; returns its exit status."""
+        process = self._running()
+        status = process.wait(PATIENCE_S)
+        self._ended()
+        return status
 
     def close(self) -> None:
         """End it if it still runs, and remove what is outside of the folder."""
@@ -223,9 +232,12 @@ def running_daemon(
     music: Path | None = None,
     environment: Mapping[str, str] | None = None,
     settings: Mapping[str, Mapping[str, object]] | None = None,
+    python_path: Sequence[str] = (),
 ) -> Iterator[Daemon]:
     """Run a daemon for a ``with`` block; see ``Daemon`` for the arguments."""
-    daemon = Daemon(folder, music=music, environment=environment, settings=settings)
+    daemon = Daemon(
+        folder, music=music, environment=environment, settings=settings, python_path=python_path
+    )
     try:
         daemon.start()
         yield daemon

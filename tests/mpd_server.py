@@ -43,8 +43,7 @@ class MpdClient:
 
     def send(self, command: str) -> tuple[list[tuple[str, str]], str]:
         """Send a command; returns the reply's pairs, and ``OK`` or the ACK."""
-        self._stream.write(command.encode() + b"\n")
-        self._stream.flush()
+        self.ask(command)
         pairs: list[tuple[str, str]] = []
         while True:
             line = self._stream.readline().decode().rstrip("\n")
@@ -54,6 +53,11 @@ class MpdClient:
                 raise ConnectionError(f"MPD closed the connection at {command!r}")
             key, _, value = line.partition(": ")
             pairs.append((key, value))
+
+    def ask(self, command: str) -> None:
+        """Send a command and leave its reply."""
+        self._stream.write(command.encode() + b"\n")
+        self._stream.flush()
 
     def status(self) -> dict[str, str]:
         return dict(self.send("status")[0])

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, until
+from tests.daemon import Daemon, running_daemon, until
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, noise
 
@@ -212,3 +214,60 @@ def test_the_music_directory_goes_and_comes_back(daemon: Daemon, tmp_path: Path)
     assert client.send("play 2") == ([], "OK")
     is_heard(client, "c.flac")
     assert "error" not in client.status()
+
+
+CODEC_THAT_CRASHES = """
+import os
+import av
+
+opens = av.open
+
+def crashes(file, *words, **more):
+    if "evil" in file and os.path.exists("armed"):
+        os.abort()
+    return opens(file, *words, **more)
+
+av.open = crashes
+"""
+
+
+def test_a_file_that_crashes_its_codec_is_passed_over_at_the_next_start(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(CODEC_THAT_CRASHES)
+    with running_daemon(tmp_path, python_path=[str(site)]) as daemon:
+        for name in ("one", "two", "evil", "good"):
+            song(daemon.music, name, 20)
+        client = queue_of(daemon, "one.flac", "two.flac", "evil.flac", "good.flac")
+        client.send("play 2")
+        is_heard(client, "evil.flac")
+        daemon.kill()
+        (daemon.home / "armed").touch()
+        with contextlib.suppress(AssertionError):  # it may not have time to say hello
+            daemon.start()
+        assert daemon.crashed() == -signal.SIGABRT
+        daemon.start()
+        client = daemon.connect()
+        is_heard(client, "good.flac")
+        assert "evil.flac" in client.status()["error"]
+        assert client.status()["playlistlength"] == "4"
+        [told] = warnings(daemon)
+        assert "evil.flac is passed over" in told
+
+
+def test_a_file_that_was_being_opened_when_the_daemon_was_killed_is_played_on(
+    daemon: Daemon,
+) -> None:
+    song(daemon.music, "innocent", 200)
+    client = queue_of(daemon, "innocent.flac")
+    client.send("seekcur 10")
+    is_heard(client, "innocent.flac")
+    daemon.kill()
+    marks = daemon.data / "opening"
+    marks.mkdir(exist_ok=True)
+    (marks / "chain-1").write_text("282240000 innocent.flac")
+    daemon.start()
+    client = daemon.connect()
+    is_heard(client, "innocent.flac")
+    assert float(client.status()["elapsed"]) > 9
+    assert warnings(daemon) == []
