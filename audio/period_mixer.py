@@ -62,6 +62,7 @@ class PeriodMixer:
         self._slew = max(1, round(SLEW_S * rate_hz))
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._rings: dict[ChainId, Ring] = {}
+        self._newest = ChainId(0)  # a ring beyond it has come before its plan
         self._voices: list[Voice] = []
         self._leaving: list[Voice] = []
         self._done: set[ChainId] = set()
@@ -144,9 +145,9 @@ class PeriodMixer:
         self._refresh()
         planned = {slot.chain for slot in plan.slots}
         self._done &= planned
-        newest = max(planned, default=ChainId(0))
+        self._newest = max(planned, default=self._newest)
         self._rings = {
-            chain: ring for chain, ring in self._rings.items() if chain in planned or chain > newest
+            chain: ring for chain, ring in self._rings.items() if chain in planned or chain > self._newest
         }
         return gone
 

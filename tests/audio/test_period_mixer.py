@@ -298,3 +298,17 @@ def test_one_cannot_go_back_further_than_what_was_unheard() -> None:
     made.heard(6 * PERIOD)
     with pytest.raises(ValueError, match="too long ago"):
         made.rewind(PERIOD)
+
+
+def test_rings_that_are_no_longer_planned_are_let_go() -> None:
+    made = mixer(slot(1, 500), slot(2, 500))
+    made.follow(plan(version=2))
+    assert made.ring(ChainId(1)) is None
+    assert made.ring(ChainId(2)) is None
+
+
+def test_a_ring_that_comes_before_its_plan_is_kept() -> None:
+    made = mixer(slot(1, 500))
+    made.add_ring(ChainId(3), full_ring(3, 100))
+    made.follow(plan(slot(1, 500), slot(2, 500), version=2))
+    assert made.ring(ChainId(3)) is not None
