@@ -147,7 +147,9 @@ class PeriodMixer:
         self._done &= planned
         self._newest = max(planned, default=self._newest)
         self._rings = {
-            chain: ring for chain, ring in self._rings.items() if chain in planned or chain > self._newest
+            chain: ring
+            for chain, ring in self._rings.items()
+            if chain in planned or chain > self._newest
         }
         return gone
 

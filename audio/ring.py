@@ -12,6 +12,8 @@ throw away what was rendered but not heard, and render it again.
 
 from __future__ import annotations
 
+import mmap
+
 import numpy as np
 import numpy.typing as npt
 
@@ -26,11 +28,20 @@ CHANNELS = 2
 class Ring:
     """A preallocated float32 ring of shape (capacity, 2).
 
-    Untouched memory costs nothing: the pages of ``np.empty`` become real when written.
+    Its memory is mapped for it alone: a page costs nothing until it is written, and all goes
+    back to the system with the ring, which memory from the C library's heap does not.
+
+    Raises:
+        MemoryError: the system has none left.
     """
 
     def __init__(self, capacity: Frames, history: Frames) -> None:
-        self._frames: Block = np.empty((capacity, CHANNELS), dtype=np.float32)
+        size = max(1, capacity) * CHANNELS * np.dtype(np.float32).itemsize
+        try:
+            memory = mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        except OSError as error:
+            raise MemoryError(f"no memory for a ring of {capacity} frames") from error
+        self._frames: Block = np.frombuffer(memory, dtype=np.float32).reshape(-1, CHANNELS)
         self._capacity = int(capacity)
         self._history = int(history)
         self._written = 0

@@ -6,5 +6,3 @@ VERSION = "0.1.0"
 
 # Read once, when numpy is first imported; saves a thread that wkmp has no use for.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-# Huge pages would make a ring that holds three seconds cost as much as one that holds fifteen.
-os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
