@@ -119,6 +119,7 @@ class MixerActor(Actor[MixerInbox]):
         self._held = False  # paused or lost: playheads stand, a start is a resume
         self._enabled = True
         self._lost = False
+        self._complained = False  # of a lost output, and not taken it back
         self._retry_s = RETRY_FIRST_S
         self._low: set[ChainId] = set()
         self._xruns = 0
@@ -404,8 +405,9 @@ class MixerActor(Actor[MixerInbox]):
     def _output_opened(self) -> None:
         self._retry_s = RETRY_FIRST_S
         self._retry_at = None
-        if self._lost:
-            self._lost = False
+        self._lost = False
+        if self._complained:
+            self._complained = False
             self._queue.tell(OutputRestored(self._output.format))
         if self._plan.state is not PlayerState.PLAY:
             self._close_at = time.monotonic() + STOP_CLOSES_S
@@ -426,6 +428,7 @@ class MixerActor(Actor[MixerInbox]):
         if not self._lost:
             _log.warning("Output %s is lost: %s", self._output.choice.name, text)
             self._queue.tell(OutputLost(text))
+            self._complained = True
         self._lost = True
         self._retry_at = time.monotonic() + self._retry_s
         self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)

@@ -118,6 +118,7 @@ class AlsaDevice(Device):
         self._name = name
         self._baton: Final = Baton()
         self._session: _Session | None = None
+        self._heard_at_close = 0
         self._epoch = 0
 
     @property
@@ -184,7 +185,7 @@ class AlsaDevice(Device):
         with self._baton.within(_STUCK_S) as held:
             session = self._session
             if session is None:
-                return Frames(0)
+                return Frames(self._heard_at_close)
             if not held:  # a write is caught inside the PCM
                 session.silent = True
                 self._lose(session, "its sound server does not answer any more")
@@ -202,6 +203,7 @@ class AlsaDevice(Device):
             session, self._session = self._session, None
             if session is None:
                 return
+            self._heard_at_close = session.heard
             os.close(session.wake)
             self._close_pcm(session)
 
@@ -210,7 +212,7 @@ class AlsaDevice(Device):
         with self._baton.within(_LOOK_S) as held:
             session = self._session
             if session is None:
-                return 0, 0
+                return self._heard_at_close, self._heard_at_close
             if held:
                 self._measure(session)
             return session.written, session.heard

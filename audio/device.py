@@ -78,10 +78,11 @@ class Device(Protocol):
         """Return how many written frames have not been heard yet; 0 while it is not open."""
 
     def heard_frames(self) -> Frames:
-        """Return how many frames have been heard since ``open``.
+        """Return how many frames have been heard since ``open``; ``close`` does not forget it.
 
-        Written − delay, both of the same instant; ``delay`` with a count of one's own would
-        miss a period whose write has ended but not been reported yet.
+        Who is told that the device was lost may ask when it is closed already. The count is
+        written − delay, both of the same instant; ``delay`` with a count of one's own would miss
+        a period whose write has ended but not been reported yet.
         """
 
     def drop(self) -> Frames:

@@ -63,13 +63,17 @@ class MixHistory(Generic[C]):
         self._checkpoints.append(point)
 
     def heard(self, frame: int) -> list[Mark]:
-        """Hand out the marks up to ``frame``, and forget what lies behind it."""
+        """Hand out the marks up to ``frame``, and forget what lies behind it.
+
+        The piece that ends at ``frame`` is kept: if the one that begins there is taken back, it
+        alone tells the position.
+        """
         due = []
         while self._marks and self._marks[0][0] <= frame:
             due.append(self._marks.popleft()[1])
         while len(self._checkpoints) > 1 and self._checkpoints[1].frame <= frame:
             self._checkpoints.popleft()
-        while len(self._pieces) > 1 and self._pieces[1].frame <= frame:
+        while len(self._pieces) > 1 and self._pieces[1].frame < frame:
             self._pieces.popleft()
         return due
 

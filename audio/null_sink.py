@@ -92,8 +92,9 @@ class NullDevice(Device):
     def close(self) -> None:
         """Close; safe to call twice."""
         with self._baton:
+            heard = self._heard()
             self._format = None
-            self._progress = _Progress()
+            self._progress = _Progress(heard, heard)
 
     # With the baton held.
 

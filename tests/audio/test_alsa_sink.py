@@ -389,8 +389,10 @@ def test_a_server_that_dies_is_noticed_at_once_and_one_that_returns_is_used(
         with pytest.raises(SinkError, match="was lost"):
             device.write(SILENCE)
         heard = device.heard_frames()
+        assert heard > 0
         assert (device.drop(), device.delay()) == (heard, 0)
         device.close()
+        assert (device.heard_frames(), device.drop(), device.delay()) == (heard, heard, 0)
         with pytest.raises(SinkError, match="sound server is not running"):
             device.open(FORMAT)
     finally:
