@@ -67,6 +67,8 @@ class PeriodMixer:
         self._leaving: list[Voice] = []
         self._done: set[ChainId] = set()
         self._starved = False
+        self._begun: dict[ChainId, int] = {}  # chain → output frame of its beginning
+        self._repeating = False
         self._master = Master(self._period)
         self._decay = Decay(self._declick)
         self._dry = False
@@ -145,6 +147,7 @@ class PeriodMixer:
         self._refresh()
         planned = {slot.chain for slot in plan.slots}
         self._done &= planned
+        self._begun = {chain: at for chain, at in self._begun.items() if chain in planned}
         self._newest = max(planned, default=self._newest)
         self._rings = {
             chain: ring
@@ -227,8 +230,10 @@ class PeriodMixer:
             return
         self._restore(self._history.back_to(frame))
         marks = self._history.marks()
+        self._repeating = True
         while self._frame < frame:
             self._mix(self._spill[: min(self._period, frame - self._frame)])
+        self._repeating = False
         self._history.restore_marks(marks)
         self._refresh()
 
@@ -294,6 +299,8 @@ class PeriodMixer:
         ring = None if entering is None else self._rings.get(entering.chain)
         if entering is None or ring is None or not self._joinable(ring):
             return
+        if self._repeating and not self._had_begun(entering.chain):
+            return
         voice = Voice.of(entering, ring, self._rate_hz)
         if self._voices:
             voice.enter_late(self._voices[0])
@@ -303,7 +310,13 @@ class PeriodMixer:
     def _joinable(self, ring: Ring) -> bool:
         return ring.complete or ring.level >= self._period
 
+    def _had_begun(self, chain: ChainId) -> bool:
+        """Return whether the chain sounded here before; a late one may not be early this time."""
+        return self._begun.get(chain, self._frame + 1) <= self._frame
+
     def _start(self, voice: Voice) -> None:
+        if not self._repeating:
+            self._begun[voice.chain] = self._frame
         self._voices.append(voice)
         self._history.mark(self._frame, Began(voice.slot))
 
