@@ -309,9 +309,12 @@ class MixerActor(Actor[MixerInbox]):
             return
         if self._mixer.idle and not self._mixer.unheard:
             return
+        stood_still = bool(self._mixer.starved)
         self._post(altered=self._mixer.render(self._block))
         for slot in self._mixer.sounding:
             self._ask_for_more(slot.chain)
+        if not stood_still:
+            self._call_for_starved()
 
     def _post(self, *, altered: bool) -> None:
         clipped = self._output.post(
@@ -331,6 +334,15 @@ class MixerActor(Actor[MixerInbox]):
         elif chain not in self._low:
             self._low.add(chain)
             self._buffer.tell(RingDrained(chain))
+
+    def _call_for_starved(self) -> None:
+        """Tell of a mix that has run dry at once, not when it is heard.
+
+        Filled in time, it goes on unheard; and nobody believes any longer in frames that are gone.
+        """
+        for chain in self._mixer.starved:
+            self._low.add(chain)
+            self._buffer.tell(RingDrained(chain, dry=True))
 
     def _cut(self) -> None:
         """Throw away what was mixed but not heard, and go back to what is heard now."""
@@ -360,16 +372,11 @@ class MixerActor(Actor[MixerInbox]):
                 self._tell_position(advancing=not self._mixer.idle)
                 self._tell_completed(slot.entry, slot.chain, CompletionReason.NATURAL, frames)
             case Starved(slot):
-                self._starved(slot.chain)
+                self._telemetry.count(Count.UNDERRUNS)
+                self._tell_position(advancing=False)
                 self._queue.tell(UnderrunDetected(slot.entry, slot.chain))
             case _:
                 assert_never(mark)
-
-    def _starved(self, chain: ChainId) -> None:
-        self._telemetry.count(Count.UNDERRUNS)
-        self._low.add(chain)
-        self._buffer.tell(RingDrained(chain, dry=True))
-        self._tell_position(advancing=False)
 
     def _tell_completed(
         self, entry: EntryId, chain: ChainId, reason: CompletionReason, frames: int

@@ -6,6 +6,7 @@ All actors are real. ``DecoderWorkerSpy`` (tests/spies.py) takes the requests an
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,12 +14,22 @@ import numpy as np
 from actors.address import Address
 from actors.decode_request import DecodeRequest
 from actors.decode_worker import BufferNews, DecoderNews
-from actors.messages import ChainEnded, FramesAdded, GrantSpent, RingOpened, SourceOpened
+from actors.messages import (
+    ChainEnded,
+    DecodeFailed,
+    FramesAdded,
+    GrantSpent,
+    RingOpened,
+    SourceOpened,
+)
+from audio.device import OutputFormat
 from audio.ring import Block, Ring
+from playback.errors import FailureKind
 from playback.plan import Priority
 from playback.units import ChainId, EntryId, Frames
+from tests.lockstep import LockStepDevice
 from tests.spies import DecoderWorkerSpy
-from tests.wiretap import Wiretap, being_handled
+from tests.wiretap import PATIENCE_S, Wiretap, being_handled
 
 STEP = 1024
 
@@ -102,6 +113,28 @@ class BufferManagerMock:
         ring.finish()
         self._buffers.tell(ChainEnded(chain, ring.written))
         self._decoder.tell(GrantSpent(chain, Frames(0), ended=True))
+
+    def fail(self, chain: ChainId, entry: EntryId) -> None:
+        """Report that nothing comes from a chain."""
+        self._decoder.tell(DecodeFailed(entry, chain, FailureKind.MISSING, "There is no such file"))
+
+
+class SlowDevice(LockStepDevice):
+    """A device that takes its time to open: until ``let_open``."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = threading.Event()
+        self._may_open = threading.Event()
+
+    def open(self, wanted: OutputFormat) -> OutputFormat:
+        self.asked.set()
+        self._may_open.wait(PATIENCE_S)
+        return super().open(wanted)
+
+    def let_open(self) -> None:
+        """Let it open."""
+        self._may_open.set()
 
 
 def numbered(first: int, count: int) -> Block:

@@ -20,6 +20,8 @@ from actors.messages import (
     MixerSnapshot,
     PlayPosition,
     QueueSnapshot,
+    RunRound,
+    StuckState,
 )
 from actors.telemetry import Telemetry
 from playback.units import ChainId, EntryId
@@ -46,6 +48,7 @@ class Stage:
         settings: beside a threshold of 100 ms and no rounds.
         decodes: real workers decode real files; otherwise requests are recorded only.
         telemetry: in place of the spy.
+        device: in place of a plain lock-step device.
     """
 
     def __init__(
@@ -56,11 +59,12 @@ class Stage:
         settings: dict[str, int],
         decodes: bool,
         telemetry: Telemetry | None,
+        device: LockStepDevice | None,
     ) -> None:
         self.tap = tap
         self.telemetry = TelemetrySpy()
         self.workers = CausedDecoderWorkerSpy(tap)
-        self.device = LockStepDevice()
+        self.device = device or LockStepDevice()
         tap.on_loss = self._hurry
         self.rig = Rig(
             directory,
@@ -77,7 +81,7 @@ class Stage:
         return self.workers
 
     def _hurry(self) -> None:
-        self.device.timeout_s = 2 * HASTY_S
+        self.device.timeout_s = min(self.device.timeout_s, 2 * HASTY_S)
 
     # Doing
 
@@ -126,6 +130,11 @@ class Stage:
         """Wait until exactly these entries are being mixed."""
         self.until(lambda: self.sounding == entries, f"entries {entries} to sound")
 
+    def run_rounds(self, count: int) -> list[StuckState]:
+        """Run so many rounds at once, one after another; return what they cured."""
+        ask = self.engine.watchdog.ask
+        return [cured for _ in range(count) for cured in ask(RunRound(), timeout_s=5.0)]
+
     def wait_rounds(self, count: int) -> None:
         """Wait until so many more rounds are over."""
         enough = self.telemetry.rounds + count
@@ -172,14 +181,14 @@ class Stages:
     Attributes:
         losses: a sabotaged twin's.
         watched: whether rounds may run where a test asks for them.
-        taps: of the stages opened so far.
+        opened: the stages, in order.
     """
 
     directory: Path
     losses: tuple[Loss, ...] = ()
     sabotaged: bool = False
     watched: bool = True
-    taps: list[Wiretap] = field(default_factory=list)
+    opened: list[Stage] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
 
     def open(
@@ -187,6 +196,7 @@ class Stages:
         *,
         decodes: bool = False,
         telemetry: Telemetry | None = None,
+        device: LockStepDevice | None = None,
         **settings: int,
     ) -> Stage:
         """Open a stage; rounds run only if ``watchdog_enabled`` or an interval is given."""
@@ -195,8 +205,7 @@ class Stages:
         if not self.watched:
             settings["watchdog_enabled"] = 0
         tap = Wiretap(*self.losses, hasty=self.sabotaged)
-        self.taps.append(tap)
-        directory = self.directory / f"stage{len(self.taps)}"
+        directory = self.directory / f"stage{len(self.opened)}"
         directory.mkdir()
         stage = Stage(
             directory,
@@ -204,7 +213,9 @@ class Stages:
             settings=settings,
             decodes=decodes,
             telemetry=telemetry,
+            device=device,
         )
+        self.opened.append(stage)
         self._open.callback(stage.rig.close)
         return stage
 
