@@ -167,11 +167,12 @@ class Daemon:
         self._clients.append(client)
         return client
 
-    def command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """Run ``python -m wkmp WORDS`` as the daemon's user."""
+        config = () if words[0].startswith("--") else ("--config", str(self.ini))
         return subprocess.run(
-            [sys.executable, "-P", "-m", "wkmp", *words, "--config", str(self.ini)],
-            cwd=self.home, env=self._environment,
+            [sys.executable, "-P", "-m", "wkmp", *words, *config],
+            cwd=self.home, env=self._environment | variables,
             capture_output=True, text=True, timeout=30, check=False,
         )  # fmt: skip
 
