@@ -1,0 +1,175 @@
+"""The library that scripts and Home Assistant use: one call after the other, and pipelined."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from typing import Any
+
+import mpd
+import mpd.asyncio
+import pytest
+
+from tests.daemon import PATIENCE_S, Daemon, until
+from tests.mpd_server import MpdClient
+from tests.sounds import Codec, make, sine
+
+TITLES = ("One", "Two", "Three")
+
+
+@pytest.fixture(autouse=True)
+def _music(daemon: Daemon) -> None:
+    for number, title in enumerate(TITLES, 1):
+        tone = sine(40 * 8_000, 8_000, hz=200 + 50 * number, channels=1)
+        make(
+            daemon.music / f"{number}.flac", tone, Codec.FLAC16, 8_000,
+            title=title, artist="Band", album="Record", track=str(number),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def client(daemon: Daemon) -> Iterator[Any]:
+    connected = mpd.MPDClient()
+    connected.timeout = PATIENCE_S
+    connected.connect("127.0.0.1", daemon.port)
+    yield connected
+    connected.close()
+    connected.disconnect()
+
+
+def test_every_answer_has_the_shape_the_library_expects(client: Any) -> None:
+    assert client.mpd_version == "0.24.0"
+    assert client.add("") is None
+    assert int(client.addid("1.flac")) == 4
+    songs = client.playlistinfo()
+    assert [song["file"] for song in songs] == ["1.flac", "2.flac", "3.flac", "1.flac"]
+    assert songs[1].pop("last-modified")
+    assert songs[1] == {
+        "file": "2.flac", "title": "Two", "artist": "Band", "album": "Record", "track": "2",
+        "time": "40", "duration": "40.000", "format": "8000:16:1", "pos": "1", "id": "2",
+    }  # fmt: skip
+    assert client.play(1) is None
+    until(lambda: float(client.status()["elapsed"]) > 0, "it plays")
+    status = client.status()
+    assert (status["state"], status["song"], status["songid"]) == ("play", "1", "2")
+    assert (status["nextsong"], status["nextsongid"], status["duration"]) == ("2", "3", "40.000")
+    assert client.currentsong()["title"] == "Two"
+    assert client.playlistid(3)[0]["title"] == "Three"
+    assert [change["id"] for change in client.plchangesposid(0)] == ["1", "2", "3", "4"]
+    assert client.outputs()[0]["outputname"] == "Sound"
+    assert client.replay_gain_status() == "off"
+    assert client.listplaylists() == []
+    assert [song["file"] for song in client.listall()] == ["1.flac", "2.flac", "3.flac"]
+    assert [song["file"] for song in client.find("title", "Two")] == ["2.flac"]
+    assert set(client.commands()) >= {"play", "idle", "status"}
+    assert int(client.stats()["songs"]) == 3
+    assert client.update() == "1"
+    with pytest.raises(mpd.CommandError, match="Bad song index") as refused:
+        client.play(99)
+    assert refused.value.errno is mpd.FailureResponseCode.ARG
+    client.command_list_ok_begin()
+    client.status()
+    client.currentsong()
+    client.setvol(30)
+    answers = client.command_list_end()
+    assert answers[0]["state"] == "play"
+    assert answers[1]["title"] == "Two"
+    assert client.status()["volume"] == "30"
+
+
+def test_idle_is_left_and_entered_again(client: Any, daemon: Daemon) -> None:
+    other = daemon.connect()
+
+    def idle(*subsystems: str, meanwhile: Callable[[], object]) -> list[str]:
+        """Let the client idle in a thread while something else happens."""
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(client.idle, *subsystems)
+            meanwhile()
+            return list(answer.result(PATIENCE_S))
+
+    assert idle("options", meanwhile=lambda: change(other, "setvol 10", "repeat 1")) == ["options"]
+    assert client.idle("mixer") == ["mixer"]  # it was not forgotten
+    assert client.ping() is None
+    assert idle("playlist", meanwhile=lambda: change(other, "add 1.flac")) == ["playlist"]
+
+
+def change(client: MpdClient, *commands: str) -> None:
+    for command in commands:
+        assert client.send(command)[1] == "OK"
+
+
+@asynccontextmanager
+async def connected(daemon: Daemon) -> AsyncIterator[Any]:
+    client = mpd.asyncio.MPDClient()
+    await client.connect("127.0.0.1", daemon.port)
+    try:
+        yield client
+    finally:
+        client.disconnect()
+
+
+def run(test: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(test(), PATIENCE_S))
+
+
+def test_home_assistant_leaves_idle_with_each_command(daemon: Daemon) -> None:
+    """The library writes ``noidle`` and the next command at once."""
+
+    async def session() -> None:
+        async with connected(daemon) as client:
+            commands = [command async for command in aiter_of(client.commands())]
+            assert "albumart" not in commands or "readpicture" in commands
+            changes = client.idle(["database"])
+            listening = asyncio.ensure_future(anext(changes))
+            await client.add("")
+            await client.play()
+            for _ in range(20):
+                status, song = await asyncio.gather(client.status(), client.currentsong())
+                assert status["state"] == "play"
+                assert song["title"] == "One"
+                for key in ("repeat", "random", "single", "consume", "volume"):
+                    assert key in status
+                await asyncio.sleep(0)  # lets the library go back to idle
+            make(daemon.music / "4.flac", sine(8_000, 8_000), Codec.FLAC16, 8_000)
+            await client.update()
+            assert await listening == ["database"]
+
+    run(session)
+
+
+async def aiter_of(answer: Any) -> AsyncIterator[str]:
+    for item in await answer if isinstance(answer, Awaitable) else answer:
+        yield item
+
+
+def test_many_pipelined_commands_are_answered_in_their_order(daemon: Daemon) -> None:
+    async def session() -> None:
+        async with connected(daemon) as client:
+            ids = await asyncio.gather(*(client.addid("1.flac") for _ in range(50)))
+            assert [int(number) for number in ids] == list(range(1, 51))
+            answers = [(client.deleteid(number), client.status()) for number in ids]
+            left = await asyncio.gather(*(status for _, status in answers))
+            assert [int(status["playlistlength"]) for status in left] == list(range(49, -1, -1))
+
+    run(session)
+
+
+def test_events_come_while_others_work(daemon: Daemon) -> None:
+    async def session() -> None:
+        async with connected(daemon) as listener, connected(daemon) as worker:
+            changes = listener.idle(["player", "playlist", "mixer"])
+
+            async def heard_after(command: Awaitable[None]) -> list[str]:
+                change = asyncio.ensure_future(anext(changes))
+                await command
+                return list(await change)
+
+            assert await heard_after(worker.add("1.flac")) == ["playlist"]
+            assert await heard_after(worker.play()) == ["player"]
+            change: set[str] = set()
+            while "mixer" not in change:
+                change = set(await heard_after(worker.setvol(len(change) + 40)))
+
+    run(session)
