@@ -15,6 +15,7 @@ import hashlib
 import shutil
 import subprocess
 import tempfile
+import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,7 +139,10 @@ def _integers(signal: Signal, bits: int) -> npt.NDArray[np.int64]:
 def _encode(
     path: Path, signal: Signal, codec: Codec, rate_hz: int, tags: Mapping[str, str]
 ) -> None:
-    """Run the encoder."""
+    """Run the encoder; a plain WAV file needs none."""
+    if codec is Codec.WAV16 and not tags:
+        _write_wav(path, signal, rate_hz)
+        return
     if codec is Codec.MP3_LAME:
         wav = path.with_suffix(".wav")
         _encode(wav, signal, Codec.WAV16, rate_hz, {})
@@ -157,6 +161,14 @@ def _encode(
         ["ffmpeg", "-v", "error", "-y", *source, "-i", "-", *codec.value.arguments, *named, path],
         input=raw, check=True,
     )  # fmt: skip
+
+
+def _write_wav(path: Path, signal: Signal, rate_hz: int) -> None:
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(signal.shape[1])
+        file.setsampwidth(2)
+        file.setframerate(rate_hz)
+        file.writeframes(_integers(signal, 16).astype("<i2").tobytes())
 
 
 _LAME_SWITCHES: Final = {

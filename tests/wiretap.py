@@ -133,6 +133,11 @@ class Wiretap:
         """Return the messages of a kind that arrived, oldest first."""
         return [told.message for told in self.of(kind, to, when)]
 
+    @property
+    def patience_s(self) -> float:
+        """How long it makes sense to wait for anything now."""
+        return HASTY_S if self._hasty and self.lost else PATIENCE_S
+
     def until(self, holds: Callable[[], bool], what: str) -> None:
         """Wait until something holds; every message wakes the wait.
 
@@ -154,9 +159,8 @@ class Wiretap:
         return ", ".join([kind for kind in kinds if not kind.startswith("PeriodPlayed")][-12:])
 
     def _ends_s(self, began_s: float) -> float:
-        if self._hasty and self.lost:
-            return max(began_s, self.lost[0].at_s) + HASTY_S
-        return began_s + PATIENCE_S
+        lost_s = self.lost[0].at_s if self.lost else began_s
+        return max(began_s, lost_s) + self.patience_s
 
 
 class _Line(Generic[M]):

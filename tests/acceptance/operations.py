@@ -45,11 +45,13 @@ class Listener:
     Args:
         rng: the source of all choices.
         files: what may be added, by path.
+        windows: what ``maximum_decode_streams`` may be set to.
     """
 
-    def __init__(self, rng: Random, files: Sequence[Path]) -> None:
+    def __init__(self, rng: Random, files: Sequence[Path], windows: Sequence[int]) -> None:
         self._rng = rng
         self._files = files
+        self._windows = windows
 
     def next(self, status: PlayerStatus) -> QueueCommand:
         """Return a command that is legal in this state."""
@@ -122,7 +124,7 @@ class Listener:
         key, values = self._rng.choice(
             (
                 ("minimum_playback_buffer_ms", (100, 200, 500)),
-                ("maximum_decode_streams", (2, 3, 12)),
+                ("maximum_decode_streams", self._windows),
             )
         )
         return SetSetting(key, str(self._rng.choice(values)))

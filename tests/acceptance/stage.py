@@ -18,6 +18,7 @@ from actors.messages import (
     GetMixerSnapshot,
     GetQueueSnapshot,
     MixerSnapshot,
+    OutputOpened,
     PlayPosition,
     QueueSnapshot,
     RunRound,
@@ -45,7 +46,7 @@ class Stage:
     Args:
         directory: of the database, and of the files that are really decoded.
         tap: stands at every address.
-        settings: beside a threshold of 100 ms and no rounds.
+        settings: that differ from the defaults.
         decodes: real workers decode real files; otherwise requests are recorded only.
         telemetry: in place of the spy.
         device: in place of a plain lock-step device.
@@ -71,7 +72,7 @@ class Stage:
             wrap=tap.wrap,
             make_workers=None if decodes else self._make_workers,
             telemetry=telemetry or self.telemetry,
-            settings={"minimum_playback_buffer_ms": THRESHOLD_MS} | settings,
+            settings=settings,
             device=self.device,
         )
         self.engine = self.rig.engine
@@ -126,6 +127,11 @@ class Stage:
         """Wait until something holds."""
         self.tap.until(holds, what)
 
+    def until_open(self) -> None:
+        """Wait until the mixer knows that the device is open."""
+        self.until(lambda: bool(self.tap.of(OutputOpened, "MixerActor")), "the device to open")
+        self.mixer()
+
     def until_sounding(self, *entries: EntryId) -> None:
         """Wait until exactly these entries are being mixed."""
         self.until(lambda: self.sounding == entries, f"entries {entries} to sound")
@@ -139,6 +145,12 @@ class Stage:
         """Wait until so many more rounds are over."""
         enough = self.telemetry.rounds + count
         self.until(lambda: self.telemetry.rounds >= enough, f"{count} rounds")
+
+    @property
+    def current(self) -> EntryId | None:
+        """The current entry, as clients see it."""
+        entry = self.rig.status.current_entry
+        return None if entry is None else entry.id
 
     @property
     def sounding(self) -> tuple[EntryId, ...]:
@@ -181,6 +193,7 @@ class Stages:
     Attributes:
         losses: a sabotaged twin's.
         watched: whether rounds may run where a test asks for them.
+        telemetry: in place of the spy, on every stage.
         opened: the stages, in order.
     """
 
@@ -188,6 +201,7 @@ class Stages:
     losses: tuple[Loss, ...] = ()
     sabotaged: bool = False
     watched: bool = True
+    telemetry: Telemetry | None = None
     opened: list[Stage] = field(default_factory=list)
     _open: ExitStack = field(default_factory=ExitStack)
 
@@ -195,24 +209,30 @@ class Stages:
         self,
         *,
         decodes: bool = False,
-        telemetry: Telemetry | None = None,
+        threshold_ms: int | None = THRESHOLD_MS,
         device: LockStepDevice | None = None,
         **settings: int,
     ) -> Stage:
-        """Open a stage; rounds run only if ``watchdog_enabled`` or an interval is given."""
-        wanted = "watchdog_interval_ms" in settings
-        settings.setdefault("watchdog_enabled", int(wanted))
-        if not self.watched:
-            settings["watchdog_enabled"] = 0
+        """Open a stage; rounds run only if a setting of the watchdog is given.
+
+        Args:
+            decodes: real workers decode real files.
+            threshold_ms: None = the default of the settings.
+            device: what plays.
+            settings: others that differ from the defaults.
+        """
+        quick = {} if threshold_ms is None else {"minimum_playback_buffer_ms": threshold_ms}
+        wanted = settings.keys() & {"watchdog_interval_ms", "watchdog_enabled"}
+        rounds = {"watchdog_enabled": int(self.watched and bool(wanted))}
         tap = Wiretap(*self.losses, hasty=self.sabotaged)
         directory = self.directory / f"stage{len(self.opened)}"
         directory.mkdir()
         stage = Stage(
             directory,
             tap=tap,
-            settings=settings,
+            settings=quick | settings | rounds,
             decodes=decodes,
-            telemetry=telemetry,
+            telemetry=self.telemetry,
             device=device,
         )
         self.opened.append(stage)

@@ -33,7 +33,7 @@ def lose_start_of_mixer(stages: Stages) -> tuple[Stage, EntryId]:
     stage = open_stage(stages)
     (current,) = stage.add("a")
     stage.play()
-    stage.device.wait_open()
+    stage.until_open()
     stage.settle()
     stage.tap.lose(BufferThresholdReached, "MixerActor")
     stage.buffer(current)

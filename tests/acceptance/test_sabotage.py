@@ -49,5 +49,5 @@ def test_without_its_event_an_acceptance_test_fails(
         test(stages=stages, **given)
     lost = [told for stage in stages.opened for told in stage.tap.lost]
     assert lost or not twin.losses, "nothing was lost: it failed for another reason"
-    if twin.watched:
+    if twin.found:
         assert any(stage.rig.interventions.received for stage in stages.opened), "rounds are blind"

@@ -107,7 +107,7 @@ def test_tc_ed_004_crossing_the_threshold_starts_the_mixer(stages: Stages) -> No
     stage = stages.open()
     (entry,) = stage.add("a")
     stage.play()
-    stage.device.wait_open()
+    stage.until_open()
     stage.buffer(entry, THRESHOLD - 1)
     stage.settle()
     assert stage.rings().rings[stage.chain(entry)].level == THRESHOLD - 1

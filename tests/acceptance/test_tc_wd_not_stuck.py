@@ -39,7 +39,7 @@ def open_stage(stages: Stages, *, window: int, device: SlowDevice | None = None)
 
 chosen_without_decoder = twin(
     without(QueueAdvanced, to="DecoderActor", when=lambda told: told.new_current == CHOSEN),
-    watched=True,
+    found=True,
 )
 
 
@@ -86,7 +86,7 @@ def test_tc_wd_005_an_output_that_is_being_opened_is_not_stuck(stages: Stages) -
 
 @twin(
     without(Enqueued, to="DecoderActor", when=lambda told: told.queue_entry_id == CHOSEN),
-    watched=True,
+    found=True,
 )
 def test_tc_wd_005_an_entry_that_cannot_be_decoded_is_not_stuck(stages: Stages) -> None:
     """Given that music plays and the next entry's decode fails, so that it has no buffer.
@@ -118,7 +118,7 @@ def test_tc_wd_005_a_current_stream_that_is_connecting_is_not_stuck(stages: Stag
     stage = open_stage(stages, window=2)
     stream, _, _ = stage.add("http://radio.example/", "b", "c")
     stage.play()
-    stage.device.wait_open()
+    stage.until_open()
     assert stage.run_rounds(ROUNDS) == []
     assert stage.chain(stream) in stage.decoder().connecting
     assert stage.sounding == ()
@@ -128,7 +128,7 @@ def test_tc_wd_005_a_current_stream_that_is_connecting_is_not_stuck(stages: Stag
 
 @twin(
     without(Enqueued, to="DecoderActor", when=lambda told: told.queue_entry_id == CHOSEN),
-    watched=True,
+    found=True,
 )
 def test_tc_wd_005_a_next_stream_that_is_connecting_is_not_stuck(stages: Stages) -> None:
     """Given that music plays and the next entry's source gives no answer yet.
@@ -166,9 +166,7 @@ def refuse_entry(stage: Stage, entry: EntryId) -> None:
     stage.workers.refuse = lambda request: error if request.queue_entry_id == entry else None
 
 
-@twin(
-    without(Enqueued, to="DecoderActor", when=lambda told: told.queue_entry_id == 4), watched=True
-)
+@twin(without(Enqueued, to="DecoderActor", when=lambda told: told.queue_entry_id == 4), found=True)
 def test_tc_wd_005_entries_beyond_a_lowered_limit_are_not_stuck(stages: Stages) -> None:
     """Given that music plays and the machine has resources for two decoders only.
 
@@ -190,7 +188,7 @@ def test_tc_wd_005_entries_beyond_a_lowered_limit_are_not_stuck(stages: Stages) 
     assert stage.sounding == (first,)
 
 
-@twin(without(RingDrained, to="BufferActor", when=lambda told: told.dry), watched=True)
+@twin(without(RingDrained, to="BufferActor", when=lambda told: told.dry), found=True)
 def test_tc_wd_005_a_mixer_that_has_run_dry_is_not_stuck(stages: Stages) -> None:
     """Given a mixer that has mixed all there is, of which most has not been heard yet.
 

@@ -20,7 +20,7 @@ from tests.sounds import Codec
 
 SEED = 20_240_229
 OPERATIONS = 1_000
-PATIENCE_S = 0.01
+PATIENCE_S = 0.005
 """How long a listener waits for sound: not all that was asked for can sound."""
 LENGTHS_S = (0.02, 0.15, 0.4, 0.7, 1.5)
 
@@ -41,18 +41,20 @@ def listen(stage: Stage, frames: int) -> None:
         stage.device.run(frames)
 
 
-def play_at_random(stages: Stages, directory: Path, seed: int, operations: int) -> Stage:
+def play_at_random(
+    stages: Stages, directory: Path, seed: int, operations: int, windows: tuple[int, ...]
+) -> Stage:
     """Give commands as fast as they are answered, let the music on now and then, expect quiet."""
     print(f"seed {seed}")  # noqa: T201  (pytest shows it if this fails)
     rng = Random(seed)
     files = make_files(directory)
-    listener = Listener(rng, files)
-    stage = stages.open(decodes=True, watchdog_interval_ms=10)
+    listener = Listener(rng, files, windows)
+    stage = stages.open(decodes=True, watchdog_interval_ms=10, maximum_decode_streams=windows[-1])
     stage.device.timeout_s = PATIENCE_S
     for number in range(operations):
         with suppress(AckError):  # a song may end between the look and the command
             stage.engine.queue.ask(listener.next(stage.rig.status), timeout_s=5.0)
-        if number % 25 == 0:
+        if number % 40 == 0:
             listen(stage, rng.randrange(RATE_HZ // 2))
         else:
             stage.device.play(rng.randrange(3 * PERIOD))
@@ -80,7 +82,7 @@ def play_one_more(stage: Stage, file: Path) -> None:
     assert np.array_equal(stage.device.heard[before:], expected[:RATE_HZ])
 
 
-@twin(without(OpenRing, to="BufferActor", when=lambda told: told.chain_id % 5 == 0), watched=True)
+@twin(without(OpenRing, to="BufferActor", when=lambda told: told.chain_id % 5 == 0), found=True)
 def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
     stages: Stages, tmp_path: Path
 ) -> None:
@@ -89,8 +91,8 @@ def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
     When 1,000 random legal operations are carried out as fast as they are answered.
     Then no round intervenes, and no actor dies.
     """
-    stage = play_at_random(stages, tmp_path, SEED, OPERATIONS)
-    assert len(stage.device.heard) > 5 * RATE_HZ
+    stage = play_at_random(stages, tmp_path, SEED, OPERATIONS, windows=(2, 3, 4))
+    assert len(stage.device.heard) > 3 * RATE_HZ
 
 
 @pytest.mark.long
@@ -98,4 +100,4 @@ def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
 def test_many_more_random_operations_cause_no_intervention(
     stages: Stages, tmp_path: Path, seed: int
 ) -> None:
-    play_at_random(stages, tmp_path, seed, 5 * OPERATIONS)
+    play_at_random(stages, tmp_path, seed, 5 * OPERATIONS, windows=(2, 3, 12))

@@ -5,8 +5,8 @@
 
 ``test_sabotage.py`` runs every twin: the same function, on stages where the messages named are
 lost and no watchdog heals it. A test that asserts that *nothing* is put right is sabotaged the
-other way round, with the watchdog at work (``watched``): losing an event must make it fail, or
-its rounds would be blind.
+other way round, with the watchdog at work: it must find the loss (``found``), or its rounds would
+be blind.
 """
 
 from __future__ import annotations
@@ -27,10 +27,12 @@ class Twin:
     Attributes:
         losses: what never arrives; nothing if it is the watchdog that the test is about.
         watched: the watchdog runs as the test wants it; else it is off.
+        found: the watchdog must have intervened.
     """
 
     losses: tuple[Loss, ...]
-    watched: bool = False
+    watched: bool
+    found: bool
 
 
 def without(kind: type, *, to: str, when: Callable[[Any], bool] = lambda _: True) -> Loss:
@@ -38,11 +40,12 @@ def without(kind: type, *, to: str, when: Callable[[Any], bool] = lambda _: True
     return Loss(kind, to, when)
 
 
-def twin(*losses: Loss, watched: bool = False) -> Callable[[F], F]:
-    """Give an acceptance test a sabotaged twin; it may have several."""
+def twin(*losses: Loss, watched: bool = False, found: bool = False) -> Callable[[F], F]:
+    """Give an acceptance test a sabotaged twin; it may have several. See ``Twin``."""
 
     def give(test: F) -> F:
-        test.__dict__.setdefault("twins", []).append(Twin(losses, watched))
+        sabotage = Twin(losses, watched=watched or found, found=found)
+        test.__dict__.setdefault("twins", []).append(sabotage)
         return test
 
     return give
