@@ -32,10 +32,8 @@ def check_range(
     assert warnings_of(str(highest + 1), highest) == [
         f"Setting {key}: {highest + 1} {outside} {highest}"
     ]
-    assert warnings_of("soon", highest) == [
-        f"Setting {key}: 'soon' is not a whole number; keeping {highest} "
-        f"(allowed: {lowest} to {highest})"
-    ]
+    kept = f"keeping {highest} (allowed: {lowest} to {highest})"
+    assert warnings_of("soon", highest) == [f"Setting {key}: 'soon' is not a whole number; {kept}"]
     assert warnings_of(str(lowest), lowest) == []
     assert warnings_of(str(highest), highest) == []
 
