@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,45 +10,9 @@ import pytest
 
 from tests.daemon import Daemon, until
 from tests.sounds import Codec, make, sine
+from tests.terminal import Terminal, terminal
 
 TITLES = ("Alpha", "Beta", "Gamma")
-
-
-class Terminal:
-    """A program in ``tmux``: what its screen shows, and keys for it."""
-
-    def __init__(self, folder: Path, *command: str) -> None:
-        self._tmux = ("tmux", "-S", str(folder / "tmux"), "-f", "/dev/null")
-        home = {"HOME": str(folder), "XDG_CONFIG_HOME": str(folder / "config")}
-        foreign = ("TMUX", "MPD_")
-        self._environment = {k: v for k, v in os.environ.items() if not k.startswith(foreign)}
-        self._environment |= home | {"TERM": "xterm", "LANG": "C.UTF-8", "LC_ALL": "C.UTF-8"}
-        self._run("new-session", "-d", "-x", "110", "-y", "30", *command)
-
-    def screen(self) -> str:
-        return self._run("capture-pane", "-p")
-
-    def press(self, key: str) -> None:
-        self._run("send-keys", key)
-
-    def shows(self, *texts: str) -> str:
-        """Wait until all texts are on the screen."""
-
-        def complete() -> str:
-            screen = self.screen()
-            return screen if all(text in screen for text in texts) else ""
-
-        return until(complete, f"the screen shows {texts}")
-
-    def close(self) -> None:
-        self._run("kill-server")
-
-    def _run(self, *words: str) -> str:
-        done = subprocess.run(
-            [*self._tmux, *words],
-            env=self._environment, capture_output=True, text=True, timeout=15, check=True,
-        )  # fmt: skip
-        return done.stdout
 
 
 @pytest.fixture
@@ -61,11 +24,12 @@ def ncmpcpp(daemon: Daemon, tmp_path: Path) -> Iterator[Terminal]:
             title=title, artist="Band", album="Record",
         )  # fmt: skip
     daemon.connect().send("add 1.flac")
-    folder = tmp_path / "terminal"
-    (folder / "config" / "ncmpcpp").mkdir(parents=True)
-    terminal = Terminal(folder, "ncmpcpp", "--host=127.0.0.1", f"--port={daemon.port}")
-    yield terminal
-    terminal.close()
+    (tmp_path / "config" / "ncmpcpp").mkdir(parents=True)
+    foreign = ("MPD_", "XDG_")
+    environment = {key: value for key, value in os.environ.items() if not key.startswith(foreign)}
+    environment |= {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path / "config")}
+    with terminal(f"ncmpcpp --host=127.0.0.1 --port={daemon.port}", environment) as screen:
+        yield screen
 
 
 def test_queue_and_library_are_shown_and_played_by_keys(daemon: Daemon, ncmpcpp: Terminal) -> None:
