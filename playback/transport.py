@@ -299,6 +299,9 @@ class Transport:
             if self._plan.slot(chain) is not None:
                 self._over.add(chain)  # it was shorter than its overlap; dealt with in its turn
             return False
+        if self.state is PlayerState.STOP:
+            self.planner.restart()  # it had ended when the stop came; the song will begin anew
+            return False
         self._pass_on()
         return True
 

@@ -1,4 +1,4 @@
-"""A seek past a song's end is its end, whatever the player does at that moment."""
+"""What follows a song's end, whatever the player does when the end is told or asked for."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def ten_seconds_each(songs: int) -> tuple[Transport, tuple[EntryId, ...]]:
 
 
 @pytest.mark.parametrize("playing", [False, True], ids=["stopped", "playing"])
-def test_past_the_end_the_following_song_plays(playing: bool) -> None:
+def test_a_seek_past_the_end_plays_the_following_song(playing: bool) -> None:
     transport, (first, second) = ten_seconds_each(2)
     if playing:
         transport.play(0)
@@ -40,7 +40,7 @@ def test_past_the_end_the_following_song_plays(playing: bool) -> None:
 
 
 @pytest.mark.parametrize("playing", [False, True], ids=["stopped", "playing"])
-def test_past_the_end_of_the_last_song_playing_stops(playing: bool) -> None:
+def test_a_seek_past_the_end_of_the_last_song_stops(playing: bool) -> None:
     transport, (_, last) = ten_seconds_each(2)
     if playing:
         transport.play(0)
@@ -48,3 +48,18 @@ def test_past_the_end_of_the_last_song_playing_stops(playing: bool) -> None:
     transport.seek(last, PAST_THE_END_S)
     assert (transport.state, transport.cue) == (PlayerState.STOP, Cue.STOP)
     assert transport.queue.current is None
+
+
+@pytest.mark.parametrize("songs", [1, 2], ids=["the last song", "another follows"])
+def test_an_end_that_is_told_after_a_stop_moves_nothing(songs: int) -> None:
+    transport, (first, *_) = ten_seconds_each(songs)
+    transport.play(0)
+    slot = transport.make_plan(12).slots[0]
+    transport.stop()
+    transport.make_plan(12)
+    transport.started(slot.chain)  # both were on their way when the stop came
+    assert not transport.completed(slot.chain)
+    assert (transport.state, transport.queue.current) == (PlayerState.STOP, first)
+    again = transport.make_plan(12).slots[0]
+    assert again.entry == first
+    assert again.chain != slot.chain  # which cannot sound a second time
