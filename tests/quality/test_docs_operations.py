@@ -58,7 +58,8 @@ LINES = [line for line in logged() if line[1] != PASSED_ON]
 
 def section_of(row: str) -> str:
     before = DOCUMENT[: DOCUMENT.index(f"| {row} |")]
-    return re.findall(r"^### (\w+)", before, re.MULTILINE)[-1]
+    headings: list[str] = re.findall(r"^### (\w+)", before, re.MULTILINE)
+    return headings[-1]
 
 
 @pytest.mark.parametrize(("level", "text", "place"), LINES, ids=[line[1][:40] for line in LINES])
