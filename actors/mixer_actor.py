@@ -228,7 +228,7 @@ class MixerActor(Actor[MixerInbox]):
         if plan.version <= self._plan.version:
             return False
         self._plan = plan
-        if self._mixer.disturbs(plan) and not self._held:
+        if not self._held and self._mixer.disturbs(plan, self._heard()):
             self._cut()
         for voice in self._mixer.follow(plan):
             self._tell_completed(voice.slot.entry, voice.chain, reason, voice.position)
@@ -343,6 +343,10 @@ class MixerActor(Actor[MixerInbox]):
         for chain in self._mixer.starved:
             self._low.add(chain)
             self._buffer.tell(RingDrained(chain, dry=True))
+
+    def _heard(self) -> int:
+        """Return the output frame that is being heard; a dry device has heard silence beyond."""
+        return min(self._output.heard(), self._mixer.frame)
 
     def _cut(self) -> None:
         """Throw away what was mixed but not heard, and go back to what is heard now."""

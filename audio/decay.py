@@ -27,12 +27,9 @@ class Decay:
         """True once it is silent."""
         return self.done >= self.length or self.frame == (0.0, 0.0)
 
-    def fill(self, out: Block) -> Decay:
-        """Write what follows into ``out`` (frames, 2); returns the decay that is left."""
-        out[:] = 0.0
-        if self.over:
-            return self
+    def add_to(self, out: Block) -> Decay:
+        """Add what follows to ``out`` (frames, 2); returns the decay that is left."""
         count = min(len(out), self.length - self.done)
         left = np.arange(self.length - self.done - 1, self.length - self.done - 1 - count, -1)
-        out[:count] = (left / self.length)[:, None] * np.array(self.frame)
+        out[:count] += (left / self.length)[:, None] * np.array(self.frame)
         return replace(self, done=self.done + count)

@@ -56,6 +56,12 @@ class FrameEnvelope:
         falling = self.fade_out and position + count > self.fade_out_start
         return not rising and not falling
 
+    def gain(self, position: int) -> float:
+        """Return the gain of one frame."""
+        out = np.empty((1, 1), dtype=np.float32)
+        self.fill(position, out, np.empty_like(out))
+        return float(out[0, 0])
+
     def fill(self, position: int, out: Gains, scratch: Gains) -> None:
         """Write the gains of ``len(out)`` frames from ``position`` on into ``out`` (frames, 1).
 

@@ -13,7 +13,7 @@ from typing import Generic, Protocol, TypeVar
 
 from audio.marks import Mark
 from playback.plan import Slot
-from playback.units import Frames
+from playback.units import ChainId, Frames
 
 
 class Checkpoint(Protocol):
@@ -103,15 +103,15 @@ class MixHistory(Generic[C]):
             self._pieces.pop()
         return point
 
-    def marks(self) -> deque[tuple[int, Mark]]:
-        """Return a copy of the marks, for ``restore_marks``."""
-        return self._marks.copy()
+    def chains_after(self, frame: int) -> list[ChainId]:
+        """Return whose frames lie beyond ``frame``, in their order."""
+        beyond = (piece for piece in self._pieces if piece.frame + piece.count > frame)
+        return list(dict.fromkeys(piece.slot.chain for piece in beyond))
 
-    def restore_marks(self, marks: deque[tuple[int, Mark]]) -> None:
-        """Go back to earlier marks: what was repeated since is no news."""
-        self._marks = marks
-
-    def drop_pieces_from(self, frame: int) -> None:
-        """Forget the pieces from ``frame`` on."""
-        while self._pieces and self._pieces[-1].frame >= frame:
-            self._pieces.pop()
+    def copy(self) -> MixHistory[C]:
+        """Return a copy, to go back to."""
+        copied: MixHistory[C] = MixHistory()
+        copied._marks = self._marks.copy()
+        copied._pieces = self._pieces.copy()
+        copied._checkpoints = self._checkpoints.copy()
+        return copied

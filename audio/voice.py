@@ -22,7 +22,6 @@ class Scratch:
     def __init__(self, frames: int) -> None:
         self.block: Block = np.empty((frames, 2), dtype=np.float32)
         self.gains: Gains = np.empty((frames, 1), dtype=np.float32)
-        self.more: Gains = np.empty((frames, 1), dtype=np.float32)
         self.spare: Gains = np.empty((frames, 1), dtype=np.float32)
         self.count: npt.NDArray[np.float32] = np.arange(frames, dtype=np.float32)[:, None]
 
@@ -35,8 +34,8 @@ class Voice:
         position: frames of the chain mixed so far; the ring's reader stands here.
         base: frames between the passage's start and the chain's first frame (after a seek).
         envelope: gain by position in the passage.
-        before: the envelope that an edit replaced; blended into ``envelope`` over ``slew``
-            frames, of which ``slewed`` have passed, so that no gain ever jumps.
+        residue: by how much the gain was above the envelope's when an edit replaced it; goes to
+            zero over ``slew`` frames, of which ``slewed`` have passed, so that no gain ever jumps.
         ramp: declick: frames of a ramp up (``ramp_up``) or down to silence.
         ramped: frames of that ramp that have passed.
     """
@@ -47,7 +46,7 @@ class Voice:
     position: int = 0
     base: int = 0
     envelope: FrameEnvelope = UNITY
-    before: FrameEnvelope | None = None
+    residue: float = 0.0
     slew: int = 0
     slewed: int = 0
     ramp: int = 0
@@ -60,7 +59,7 @@ class Voice:
         start = ticks_to_frames(slot.passage.start, rate_hz)
         base = ticks_to_frames(slot.offset, rate_hz) - start
         envelope = FrameEnvelope.of(slot, rate_hz)
-        position = 0 if ring.oldest == 0 else ring.taken
+        position = 0 if ring.oldest == 0 else ring.taken  # it may have begun, and been taken back
         voice = cls(slot, ring, rate_hz, position, base, envelope)
         voice.ramp = ramp if base > 0 else 0
         return voice
@@ -87,6 +86,10 @@ class Voice:
     def available(self) -> int:
         """Frames that can be mixed now."""
         return self.ring.written - self.position
+
+    def has_ready(self, frames: int) -> bool:
+        """Return whether so many frames can be mixed, or all that there will ever be."""
+        return self.ring.complete or self.available >= frames
 
     @property
     def exhausted(self) -> bool:
@@ -116,15 +119,29 @@ class Voice:
 
     def change(self, slot: Slot, slew: int) -> None:
         """Take over an edited slot of the same chain; the gain moves within ``slew`` frames."""
-        self.slot = slot
         envelope = FrameEnvelope.of(slot, self.rate_hz)
+        if slot.envelope.fade_in_end == self.slot.envelope.fade_in_end:
+            envelope = replace(envelope, fade_in=self.envelope.fade_in)  # it may have come late
+        self.slot = slot
         if envelope != self.envelope:
-            self.before, self.slew, self.slewed = self.envelope, slew, 0
+            at = self.base + self.position
+            left = 1 - self.slewed / self.slew if self.slew else 0.0
+            was = self.envelope.gain(at) + self.residue * left
+            self.residue, self.slew, self.slewed = was - envelope.gain(at), slew, 0
             self.envelope = envelope
 
+    def arrive(self, ramp: int) -> None:
+        """Rise from silence within ``ramp`` frames."""
+        self.ramp, self.ramp_up, self.ramped = ramp, True, 0
+
     def leave(self, ramp: int) -> None:
-        """Begin to fall silent within ``ramp`` frames."""
-        self.ramp, self.ramp_up, self.ramped = ramp, False, 0
+        """Begin to fall silent within ``ramp`` frames, from where a ramp up has got to."""
+        risen = self.ramped / self.ramp if self.ramped < self.ramp else 1.0
+        self.ramp, self.ramp_up, self.ramped = ramp, False, round(ramp * (1 - risen))
+
+    def leave_frames(self, most: int) -> int:
+        """Return how many of the next ``most`` frames a leaving voice still has."""
+        return max(0, min(most, self.available, self.ramp - self.ramped))
 
     @property
     def left(self) -> bool:
@@ -156,10 +173,10 @@ class Voice:
         """Apply envelope, edits in progress, declick ramp and replay gain to ``block``."""
         altered = False
         count, at = len(block), self.base + self.position
-        if self.before is not None or not self.envelope.is_unity(at, count):
+        if self.residue or not self.envelope.is_unity(at, count):
             gains = scratch.gains[:count]
             self.envelope.fill(at, gains, scratch.spare)
-            self._blend(at, gains, scratch)
+            self._add_residue(gains, scratch)
             block *= gains
             altered = True
         if self.ramped < self.ramp or not self.ramp_up:
@@ -170,23 +187,19 @@ class Voice:
             altered = True
         return altered
 
-    def _blend(self, at: int, gains: Gains, scratch: Scratch) -> None:
-        """Move from the replaced envelope to the new one, linearly over ``slew`` frames."""
-        if self.before is None:
+    def _add_residue(self, gains: Gains, scratch: Scratch) -> None:
+        """Move from the gain that an edit has replaced to the new one, linearly."""
+        if not self.residue:
             return
-        count = len(gains)
-        old = scratch.more[:count]
-        self.before.fill(at, old, scratch.spare)
-        weight = scratch.spare[:count]
-        np.add(scratch.count[:count], np.float32(self.slewed + 1), out=weight)
-        weight /= np.float32(max(1, self.slew))
-        np.minimum(weight, 1.0, out=weight)
-        gains -= old
-        gains *= weight
-        gains += old
-        self.slewed += count
+        left = scratch.spare[: len(gains)]
+        np.subtract(np.float32(self.slew - self.slewed - 1), scratch.count[: len(gains)], out=left)
+        np.maximum(left, 0.0, out=left)
+        left *= np.float32(self.residue / self.slew)
+        gains += left
+        np.maximum(gains, 0.0, out=gains)
+        self.slewed += len(gains)
         if self.slewed >= self.slew:
-            self.before = None
+            self.residue = 0.0
 
     def _declick(self, count: int, scratch: Scratch) -> Gains:
         """Return the next ``count`` gains of the ramp: up from silence, or down to it."""
