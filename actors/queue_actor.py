@@ -346,7 +346,7 @@ class QueueActor(Actor[QueueInbox]):
         if name == "WatchdogActor":
             self._news.tell_watchdog_again(self._transport.state)
         elif name != "StorageActor":
-            self._transport.rebuild()
+            self._transport.rebuild(time.monotonic())
         else:
             self._keeper.save_whole(self._state())
 

@@ -72,11 +72,11 @@ class QueueKeeper:
 
     def save(self, state: SavedState, change: QueueChange) -> int:
         """Have ``change``, which leads to ``state``, written; returns its number, 0 = none."""
+        self._memory.publish(state)  # also if only the position differs: a successor goes on there
         if change == _NO_CHANGE:
             return 0
         if change.player is not None:
             self._position_saved_at = time.monotonic()
-        self._memory.publish(state)
         return self._send(change)
 
     def save_whole(self, state: SavedState) -> int:

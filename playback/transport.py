@@ -246,13 +246,13 @@ class Transport:
         self.state = state
         self.cue = Cue.START if state is PlayerState.PLAY else Cue.PAUSE
 
-    def rebuild(self) -> None:
-        """Bind everything to new chains, from what was heard; for a replaced actor."""
-        heard = self.position()
+    def rebuild(self, now_s: float) -> None:
+        """Bind everything to new chains, from what is heard now; for a replaced actor."""
+        point = self.position_now(now_s)
         self.planner.forget()
         if self.state is not PlayerState.STOP and self.queue.current is not None:
-            self._rest = heard.point
-            self.planner.restart(heard.point)
+            self._rest = point
+            self.planner.restart(point)
         self._heard.clear()
         self.cue = {
             PlayerState.PLAY: Cue.START,
