@@ -228,9 +228,12 @@ class MixerActor(Actor[MixerInbox]):
         if plan.version <= self._plan.version:
             return False
         self._plan = plan
-        if not self._held and self._mixer.disturbs(plan, self._heard()):
+        stops = plan.state is PlayerState.STOP  # nothing sounds on then, whatever is planned
+        ends_sound = stops and not self._mixer.idle
+        if not self._held and (ends_sound or self._mixer.disturbs(plan, self._heard())):
             self._cut()
-        for voice in self._mixer.follow(plan):
+        gone = self._mixer.follow(plan)
+        for voice in (*gone, *(self._mixer.leave_all() if stops else ())):
             self._tell_completed(voice.slot.entry, voice.chain, reason, voice.position)
         if self._held:
             self._mixer.silence()

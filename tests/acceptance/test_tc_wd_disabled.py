@@ -13,7 +13,6 @@ from actors.messages import (
     PassageCompleted,
     QueueAdvanced,
     RingOpened,
-    StartCurrent,
 )
 from playback.player import PlayerState
 from tests import sounds
@@ -30,7 +29,6 @@ SECONDS = (0.3, 0.5, 0.4)
 @twin(without(RingOpened, to="DecoderActor"))
 @twin(without(RingOpened, to="MixerActor"))
 @twin(without(GrantSpent, to="DecoderActor"))
-@twin(without(StartCurrent, to="MixerActor"))
 @twin(without(PassageCompleted, to="QueueActor"))
 @twin(
     without(QueueAdvanced, to="DecoderActor", when=lambda told: told.previous_current is not None)

@@ -82,7 +82,7 @@ def play_one_more(stage: Stage, file: Path) -> None:
     assert np.array_equal(stage.device.heard[before:], expected[:RATE_HZ])
 
 
-@twin(without(OpenRing, to="BufferActor", when=lambda told: told.chain_id % 5 == 0), found=True)
+@twin(without(OpenRing, to="BufferActor", when=lambda told: told.chain_id % 2 == 0), found=True)
 def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
     stages: Stages, tmp_path: Path
 ) -> None:
