@@ -77,6 +77,7 @@ class EngineParts:
     Attributes:
         saved: what to begin from.
         stored: the passages that somebody has defined.
+        maximum_length: entries that the queue may have; None = any number.
         poisoned: URIs whose decoding ended the process before; they are passed over.
         give_up: ends the process; called at the third death of an actor within a minute.
         notify: feeds systemd; called by the liveness beat only.
@@ -98,6 +99,7 @@ class EngineParts:
     intervention_listeners: tuple[Address[WatchdogIntervened], ...] = ()
     poisoned: frozenset[str] = frozenset()
     stored: StoredPassage = none_stored
+    maximum_length: int | None = None
     restore_paused: bool = False
     resume_fade_ms: int = 20
     hung_after_s: float = HUNG_AFTER_S
@@ -278,6 +280,7 @@ class Engine:
             rate_hz=parts.format.rate_hz,
             poisoned=parts.poisoned,
             stored=parts.stored,
+            maximum_length=parts.maximum_length,
         )
 
     def _build_watchdog(self, place: Place) -> WatchdogActor:

@@ -101,6 +101,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
         stored: the passages that somebody has defined.
+        maximum_length: entries that the queue may have; None = any number.
     """
 
     def __init__(
@@ -116,6 +117,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
         stored: StoredPassage = none_stored,
+        maximum_length: int | None = None,
     ) -> None:
         super().__init__(address, supervisor)
         self._news = news
@@ -125,6 +127,7 @@ class QueueActor(Actor[QueueInbox]):
         self._rate_hz = rate_hz
         self._poisoned = poisoned
         self._stored = stored
+        self._maximum_length = maximum_length
         self._problems = Problems()
         self._stream_limit = 0
         self._frames_done = 0
@@ -420,6 +423,7 @@ class QueueActor(Actor[QueueInbox]):
             version=player.queue_version,
             next_entry_id=player.next_entry_id,
             order=player.order,
+            maximum_length=self._maximum_length,
         )
         self._transport = Transport(queue, Planner(self._numbers), self._stored)
         self._outputs = player.outputs

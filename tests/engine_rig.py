@@ -65,6 +65,7 @@ class Rig:
     gave_up: threading.Event = field(default_factory=threading.Event)
     saved: SavedState | None = None
     restore_paused: bool = False
+    maximum_length: int | None = None
     hung_after_s: float = 600.0  # the test may take its time
 
     def __post_init__(self) -> None:
@@ -87,6 +88,7 @@ class Rig:
                 intervention_listeners=(InterventionNotes(), self.interventions),
                 wrap=self.wrap,
                 restore_paused=self.restore_paused,
+                maximum_length=self.maximum_length,
                 hung_after_s=self.hung_after_s,
             )
         )

@@ -134,6 +134,7 @@ class Assembly:
             notify=ground.notifier.alive,
             subjects=(loop_subject("Server", ground.loop.loop),),
             poisoned=self._deadly(),
+            maximum_length=config.network.max_playlist_length,
             restore_paused=config.playback.restore_paused,
             resume_fade_ms=config.playback.resume_fade_ms,
         )

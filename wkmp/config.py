@@ -90,7 +90,7 @@ class Network:
         kinds.whole(1, 1048576, "KiB"), 2048, "the longest command list"
     )
     max_output_buffer_size: int = _key(
-        kinds.whole(64, 1048576, "KiB"), 8192, "a client that leaves more unread is cut off"
+        kinds.whole(64, 1048576, "KiB"), 8192, "the largest piece of a picture a client may ask for"
     )
     max_playlist_length: int = _key(
         kinds.whole(1, 10000000, "songs"), 16384, "the longest queue or stored playlist"

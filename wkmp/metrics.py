@@ -165,7 +165,7 @@ class Metrics:
         self._clients.set_function(count)
 
     def watch_rings(self, levels_s: Callable[[], Mapping[str, float]]) -> None:
-        """Ask ``levels_s`` at every scrape: place in play order → seconds in its ring."""
+        """Ask ``levels_s`` at every scrape: place, the oldest chain first → seconds in its ring."""
         self._registry.register(_RingLevels(levels_s))
 
     def text(self) -> bytes:

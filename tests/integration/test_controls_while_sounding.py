@@ -24,6 +24,7 @@ from actors.messages import (
     SkipNext,
     StopPlaying,
 )
+from playback.errors import AckCode, AckError
 from playback.options import Switch
 from playback.player import PlayerState
 from tests import sounds
@@ -262,3 +263,12 @@ def test_single_pauses_at_the_start_of_the_following_song(rig: Rig, music: Music
     heard = rig.device.heard[before:]
     begin = int(np.argmax(heard.any(axis=1)))
     assert np.array_equal(heard[begin + RESUME :], music.frames[1][RESUME : len(heard) - begin])
+
+
+def test_a_queue_that_is_full_refuses_more_songs(tmp_path: Path, music: Music) -> None:
+    with Rig(tmp_path, maximum_length=2) as rig:
+        rig.add(*music.paths[:2])
+        with pytest.raises(AckError, match="Playlist is too large") as refused:
+            rig.add(music.paths[2])
+        assert refused.value.code == AckCode.PLAYLIST_MAX
+        assert len(rig.status.entries) == 2
