@@ -137,6 +137,17 @@ class PulseServer:
         # The block that was being played when the recorder came was still a long one.
         self.recorder.wait_for(self._rate_hz // 10)
 
+    def record_anew(self) -> None:
+        """Begin a new recording, after starting the server again if it was killed."""
+        assert self._process is not None
+        old = self.recorder
+        if self._process.poll() is not None:
+            self.start()
+        else:  # while the old one listens, blocks are short
+            self.recorder = Recorder(self.environment, self._rate_hz)
+            self.recorder.wait_for(self._rate_hz // 100)
+        old.stop()
+
     def kill(self) -> None:
         """End it as a crash would."""
         self._signal(signal.SIGKILL)

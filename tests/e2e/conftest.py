@@ -9,6 +9,7 @@ import pytest
 
 from tests.daemon import Daemon, running_daemon
 from tests.pulse import PulseServer, pulse_server
+from tests.watchdog_guard import watch_log
 
 
 @pytest.fixture
@@ -18,8 +19,27 @@ def daemon(tmp_path: Path) -> Iterator[Daemon]:
         yield running
 
 
+@pytest.fixture(scope="module")
+def _one_daemon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Daemon]:
+    with running_daemon(tmp_path_factory.mktemp("daemon")) as running:
+        yield running
+
+
 @pytest.fixture
-def pulse(tmp_path: Path) -> Iterator[PulseServer]:
-    """A sound server whose output is recorded."""
-    with pulse_server(tmp_path / "pulse") as server:
+def shared_daemon(_one_daemon: Daemon) -> Daemon:
+    """A daemon that several tests use, for those that leave it as it was."""
+    watch_log(_one_daemon.log_file)
+    return _one_daemon
+
+
+@pytest.fixture(scope="session")
+def _one_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PulseServer]:
+    with pulse_server(tmp_path_factory.mktemp("pulse")) as server:
         yield server
+
+
+@pytest.fixture
+def pulse(_one_server: PulseServer) -> PulseServer:
+    """A sound server that runs, and a recording that begins now."""
+    _one_server.record_anew()
+    return _one_server

@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -57,10 +56,6 @@ SPOILED = [
 ]
 
 
-def by_name(spoil: Callable[[Path], None]) -> str:
-    return spoil.__name__
-
-
 def is_heard(client: MpdClient, file: str, within_s: float = 10) -> None:
     until(
         lambda: (
@@ -76,27 +71,29 @@ def warnings(daemon: Daemon) -> list[str]:
     return [line for line in daemon.log.splitlines() if " WARNING " in line or " ERROR " in line]
 
 
-@pytest.mark.parametrize("spoil", SPOILED, ids=by_name)
 @pytest.mark.parametrize("codec", [Codec.FLAC16, Codec.MP3_LAME], ids=lambda codec: codec.name)
-def test_a_file_that_went_bad_is_passed_over_and_the_queue_keeps_it(
-    daemon: Daemon, spoil: Callable[[Path], None], codec: Codec
+def test_files_that_went_bad_are_passed_over_and_the_queue_keeps_them(
+    daemon: Daemon, codec: Codec
 ) -> None:
-    bad = song(daemon.music, "bad", codec=codec)
+    bad = [song(daemon.music, spoil.__name__, codec=codec) for spoil in SPOILED]
     for name in ("good", "one", "two"):
         song(daemon.music, name)
     client = daemon.connect()
     # Stopped, it decodes the first two.
-    for name in ("one.flac", "two.flac", bad.name, "good.flac"):
+    for name in ("one.flac", "two.flac", *(file.name for file in bad), "good.flac"):
         assert client.send(f"add {name}") == ([], "OK")
-    spoil(bad)
+    for spoil, file in zip(SPOILED, bad, strict=True):
+        spoil(file)
     assert client.send("play 2") == ([], "OK")
     is_heard(client, "good.flac")
     status = client.status()
-    assert bad.name in status["error"]
-    assert status["playlistlength"] == "4"
-    [told] = warnings(daemon)
-    assert bad.name in told
-    assert told.count(str(bad)) == 1
+    assert status["playlistlength"] == str(3 + len(bad))
+    told = warnings(daemon)
+    assert len(told) == len(bad)
+    for file in bad:
+        [line] = [line for line in told if file.name in line]
+        assert line.count(str(file)) == 1
+    assert any(file.name in status["error"] for file in bad)
     client.send("clearerror")
     assert "error" not in client.status()
 
@@ -110,11 +107,14 @@ def queue_of(daemon: Daemon, *names: str) -> MpdClient:
     return client
 
 
-@pytest.mark.parametrize("codec", [Codec.FLAC16, Codec.WAV16, Codec.MP3_LAME, Codec.VORBIS])
+@pytest.mark.parametrize(
+    ("codec", "tenths"),
+    [(Codec.FLAC16, 10), (Codec.WAV16, 10), (Codec.MP3_LAME, 10), (Codec.VORBIS, 20)],
+)
 def test_what_is_left_of_a_truncated_file_is_played_and_counts_as_completed(
-    daemon: Daemon, codec: Codec
+    daemon: Daemon, codec: Codec, tenths: int
 ) -> None:
-    part = song(daemon.music, "part", 20, codec)
+    part = song(daemon.music, "part", tenths, codec)
     whole = part.read_bytes()
     part.write_bytes(whole[: len(whole) * 3 // 5])
     song(daemon.music, "next")
@@ -122,7 +122,7 @@ def test_what_is_left_of_a_truncated_file_is_played_and_counts_as_completed(
     client = queue_of(daemon, part.name, "next.flac")
     is_heard(client, part.name)
     is_heard(client, "next.flac")
-    assert 1.0 < time.monotonic() - began_s < 2.0
+    assert 0.5 < (time.monotonic() - began_s) / (tenths / 10) < 0.95
     assert "error" not in client.status()
     assert daemon.metric("wkmp_decode_failures_total") == 0
 
@@ -142,16 +142,16 @@ def test_less_than_half_of_a_file_is_played_and_reported(daemon: Daemon) -> None
 
 
 def test_damage_in_the_middle_does_not_end_the_song(daemon: Daemon) -> None:
-    damaged = song(daemon.music, "damaged", 20, Codec.MP3_LAME)
+    damaged = song(daemon.music, "damaged", 10, Codec.MP3_LAME)
     data = bytearray(damaged.read_bytes())
     middle = len(data) // 2
-    data[middle : middle + 2_000] = b"\xff" * 2_000
+    data[middle : middle + 1_000] = b"\xff" * 1_000
     damaged.write_bytes(data)
     song(daemon.music, "next")
     began_s = time.monotonic()
     client = queue_of(daemon, damaged.name, "next.flac")
     is_heard(client, "next.flac")
-    assert time.monotonic() - began_s > 1.7
+    assert time.monotonic() - began_s > 0.85
     assert "error" not in client.status()
 
 

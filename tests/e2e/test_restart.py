@@ -113,6 +113,7 @@ def test_the_output_stays_as_it_was_switched(daemon: Daemon) -> None:
     assert ("outputenabled", "0") in daemon.connect().send("outputs")[0]
 
 
+@pytest.mark.long
 def test_the_position_is_saved_while_it_plays(daemon: Daemon) -> None:
     client = daemon.connect()
     client.send("add one.flac")
@@ -124,7 +125,7 @@ def test_the_position_is_saved_while_it_plays(daemon: Daemon) -> None:
     assert at - POSITION_LOST_S - 0.5 <= plays_on(daemon.connect()) <= at + 2
 
 
-@pytest.mark.parametrize("command", ["seekcur 40", "seekcur +40", "seek 0 40", "seekid 1 40"])
+@pytest.mark.parametrize("command", ["seekcur +40", "seekid 1 40"])
 def test_a_seek_that_was_answered_is_not_forgotten(daemon: Daemon, command: str) -> None:
     client = daemon.connect()
     client.send("add one.flac")
@@ -143,7 +144,7 @@ def test_an_orderly_stop_is_quick_and_loses_no_second(
     client = daemon.connect()
     client.send("add one.flac")
     plays_at(client, 0, 10)
-    until(lambda: elapsed_s(client) > 10.7, "it has played a little")
+    until(lambda: elapsed_s(client) > 10.4, "it has played a little")
     at = elapsed_s(client)
     assert daemon.stop(number) < 2.0
     daemon.start()

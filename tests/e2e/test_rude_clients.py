@@ -7,8 +7,6 @@ import socket
 import time
 from pathlib import Path
 
-import pytest
-
 from tests.daemon import PATIENCE_S, Daemon, running_daemon, until
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
@@ -61,37 +59,33 @@ def test_a_browser_is_let_go_without_a_word(daemon: Daemon) -> None:
     answers_and_plays_on(client)
 
 
-@pytest.mark.parametrize(
-    "garbage",
-    [
-        b"\x00\x01\x02\xff" * 1000 + b"\n",
-        b"status \xff\xfe\n",
-        b'add "unclosed\n',
-        b"x" * 100_000,
-        b"\n" * 100,
-        b"status\r\n" * 3,
-        b"command_list_begin\n" + b"add nothing\n" * 300_000,
-        b"command_list_ok_begin\ncommand_list_begin\nstatus\ncommand_list_end\n",
-        b"noidle\nidle nonsense\nidle\nstatus\n",
-        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    ],
-    ids=[
-        "bytes", "no-utf-8", "unclosed", "endless-line", "empty-lines", "crlf", "endless-list",
-        "list-in-list", "idle", "tls",
-    ],
-)  # fmt: skip
-def test_garbage_harms_nobody(daemon: Daemon, garbage: bytes) -> None:
+GARBAGE = {
+    "bytes": b"\x00\x01\x02\xff" * 1000 + b"\n",
+    "no UTF-8": b"status \xff\xfe\n",
+    "an unclosed quote": b'add "unclosed\n',
+    "an endless line": b"x" * 100_000,
+    "empty lines": b"\n" * 100,
+    "other line ends": b"status\r\n" * 3,
+    "an endless list": b"command_list_begin\n" + b"add nothing\n" * 300_000,
+    "a list in a list": b"command_list_ok_begin\ncommand_list_begin\nstatus\ncommand_list_end\n",
+    "a command while idle": b"noidle\nidle nonsense\nidle\nstatus\n",
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+}
+
+
+def test_garbage_harms_nobody(daemon: Daemon) -> None:
     client = plays(daemon)
-    with dial(daemon) as rude, contextlib.suppress(ConnectionError):
-        rude.sendall(garbage)
-        rude.shutdown(socket.SHUT_WR)
-        hung_up(rude)
-    answers_and_plays_on(client)
-    assert client.status()["playlistlength"] == "1"
+    for garbage in GARBAGE.values():
+        with dial(daemon) as rude, contextlib.suppress(ConnectionError):
+            rude.sendall(garbage)
+            rude.shutdown(socket.SHUT_WR)
+            hung_up(rude)
+        answers_and_plays_on(client)
+        assert client.status()["playlistlength"] == "1"
 
 
 def test_who_never_reads_costs_little_and_is_cut_off(tmp_path: Path) -> None:
-    with running_daemon(tmp_path, settings={"network": {"connection_timeout": 2}}) as daemon:
+    with running_daemon(tmp_path, settings={"network": {"connection_timeout": 1}}) as daemon:
         client = plays(daemon)
         client.ask("command_list_begin")
         for _ in range(2_000):
@@ -99,11 +93,11 @@ def test_who_never_reads_costs_little_and_is_cut_off(tmp_path: Path) -> None:
         assert client.send("command_list_end") == ([], "OK")
         before_mib = memory_mib(daemon.pid)
         with contextlib.ExitStack() as house:
-            readers = [house.enter_context(dial(daemon)) for _ in range(20)]
+            readers = [house.enter_context(dial(daemon)) for _ in range(10)]
             for reader in readers:
                 ask_without_end(reader)
             answers_and_plays_on(client)
-            assert memory_mib(daemon.pid) - before_mib < 20 * 2
+            assert memory_mib(daemon.pid) - before_mib < 10 * 2
             until(lambda: daemon.metric("wkmp_clients") <= 1, "they have been cut off")
         answers_and_plays_on(daemon.connect())
 

@@ -60,16 +60,18 @@ def test_a_setting_out_of_range_is_clamped_and_logged(
     assert used in line
 
 
-def test_a_setting_that_makes_no_sense_is_refused_and_changes_nothing(daemon: Daemon) -> None:
-    before = daemon.command("settings", "list").stdout
+def test_a_setting_that_makes_no_sense_is_refused_and_changes_nothing(
+    shared_daemon: Daemon,
+) -> None:
+    before = shared_daemon.command("settings", "list").stdout
     for words in (
         ("set", "watchdog_interval_ms", "soon"), ("set", "nonsense", "1"), ("get", "nonsense"),
     ):  # fmt: skip
-        refused = daemon.command("settings", *words)
+        refused = shared_daemon.command("settings", *words)
         assert refused.returncode == 2, words
         assert refused.stderr.startswith("wkmp: setting "), refused.stderr
         assert "\n" not in refused.stderr.strip()
-    assert daemon.command("settings", "list").stdout == before
+    assert shared_daemon.command("settings", "list").stdout == before
 
 
 def test_the_buffer_threshold_changes_while_it_plays(daemon: Daemon) -> None:
@@ -89,22 +91,29 @@ def ring_s(daemon: Daemon, place: int) -> float:
     return daemon.metric(f'wkmp_ring_level_seconds{{place="{place}"}}')
 
 
-def test_a_port_in_use_is_told_with_its_holder(daemon: Daemon) -> None:
-    other = daemon.command(
-        "run", "--port", str(daemon.port), WKMP_PATHS_DATA_DIRECTORY=str(daemon.home / "other")
+def test_a_port_in_use_is_told_with_its_holder(shared_daemon: Daemon) -> None:
+    other = shared_daemon.command(
+        "run",
+        "--port",
+        str(shared_daemon.port),
+        WKMP_PATHS_DATA_DIRECTORY=str(shared_daemon.home / "other"),
     )
     assert other.returncode == 1
     assert re.search(
-        rf"127\.0\.0\.1:{daemon.port} is in use by \S+ \(process {daemon.pid}\)", other.stderr
+        rf"127\.0\.0\.1:{shared_daemon.port} is in use by \S+ \(process {shared_daemon.pid}\)",
+        other.stderr,
     )
     assert "--port" in other.stderr
     assert "Traceback" not in other.stderr
 
 
-def test_a_second_daemon_with_the_same_data_is_refused(daemon: Daemon) -> None:
-    other = daemon.command("run", "--port", "0")
+def test_a_second_daemon_with_the_same_data_is_refused(shared_daemon: Daemon) -> None:
+    other = shared_daemon.command("run", "--port", "0")
     assert other.returncode == 1
-    assert f"already running with the data in {daemon.data} (process {daemon.pid})" in other.stderr
+    assert (
+        f"already running with the data in {shared_daemon.data} (process {shared_daemon.pid})"
+        in other.stderr
+    )
 
 
 def test_several_faults_of_the_configuration_are_told_at_once(daemon: Daemon) -> None:
@@ -126,14 +135,14 @@ def test_several_faults_of_the_configuration_are_told_at_once(daemon: Daemon) ->
         assert allowed in told
 
 
-def test_version_and_help_are_the_same_while_it_runs(daemon: Daemon) -> None:
-    assert daemon.command("--version").stdout == f"wkmp {VERSION}\n"
-    assert "COMMAND" in daemon.command("--help").stdout
+def test_version_and_help_are_the_same_while_it_runs(shared_daemon: Daemon) -> None:
+    assert shared_daemon.command("--version").stdout == f"wkmp {VERSION}\n"
+    assert "COMMAND" in shared_daemon.command("--help").stdout
 
 
-def test_health_and_metrics_are_served(daemon: Daemon) -> None:
-    assert daemon.page("/healthz") == "ok\n"
-    page = daemon.page("/metrics")
+def test_health_and_metrics_are_served(shared_daemon: Daemon) -> None:
+    assert shared_daemon.page("/healthz") == "ok\n"
+    page = shared_daemon.page("/metrics")
     assert f'wkmp_info{{version="{VERSION}"}} 1.0' in page
     for name in (
         "wkmp_event_latency_seconds histogram", "wkmp_xruns_total counter",

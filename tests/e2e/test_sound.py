@@ -30,18 +30,18 @@ MILLISECOND = RATE_HZ // 1000
 
 MIXED = (
     LEAD,
-    Piece("flac", Codec.FLAC16, tenths=24),
-    Piece("wav-mono", Codec.WAV16, channels=1, tenths=24, low_hz=300, high_hz=3000),
-    Piece("mp3", Codec.MP3_LAME, tenths=20, low_hz=250, high_hz=3500),
-    Piece("flac-96k", Codec.FLAC24, 96_000, tenths=20, high_hz=5000),
-    Piece("aac", Codec.AAC, tenths=20, low_hz=150, high_hz=3000),
-    Piece("alac", Codec.ALAC16, tenths=24, low_hz=400, high_hz=2500),
-    Piece("vorbis-48k", Codec.VORBIS, 48_000, tenths=20, low_hz=220, high_hz=4200),
-    Piece("opus", Codec.OPUS, 48_000, tenths=20, low_hz=310, high_hz=3300),
-    Piece("wav-22k", Codec.WAV16, 22_050, channels=1, tenths=20, low_hz=180, high_hz=2200),
-    Piece("mp3-32k", Codec.MP3_LAME, 32_000, channels=1, tenths=20, low_hz=260, high_hz=2600),
-    Piece("flac-48k", Codec.FLAC16, 48_000, channels=1, tenths=20, low_hz=330, high_hz=3600),
-    Piece("wav-float", Codec.WAV_FLOAT, 88_200, tenths=20, low_hz=210, high_hz=4400),
+    Piece("flac", Codec.FLAC16, tenths=22),
+    Piece("wav-mono", Codec.WAV16, channels=1, tenths=22, low_hz=300, high_hz=3000),
+    Piece("mp3", Codec.MP3_LAME, tenths=16, low_hz=250, high_hz=3500),
+    Piece("flac-96k", Codec.FLAC24, 96_000, tenths=16, high_hz=5000),
+    Piece("aac", Codec.AAC, tenths=16, low_hz=150, high_hz=3000),
+    Piece("alac", Codec.ALAC16, tenths=22, low_hz=400, high_hz=2500),
+    Piece("vorbis-48k", Codec.VORBIS, 48_000, tenths=16, low_hz=220, high_hz=4200),
+    Piece("opus", Codec.OPUS, 48_000, tenths=16, low_hz=310, high_hz=3300),
+    Piece("wav-22k", Codec.WAV16, 22_050, channels=1, tenths=16, low_hz=180, high_hz=2200),
+    Piece("mp3-32k", Codec.MP3_LAME, 32_000, channels=1, tenths=16, low_hz=260, high_hz=2600),
+    Piece("flac-48k", Codec.FLAC16, 48_000, channels=1, tenths=16, low_hz=330, high_hz=3600),
+    Piece("wav-float", Codec.WAV_FLOAT, 88_200, tenths=16, low_hz=210, high_hz=4400),
 )  # fmt: skip
 
 
@@ -99,7 +99,7 @@ def test_twelve_songs_of_all_formats_and_rates_cross_into_each_other(
 @pytest.mark.long
 @pytest.mark.timeout(200)
 def test_twelve_longer_songs_cross_into_each_other(tmp_path: Path, pulse: PulseServer) -> None:
-    longer = (LEAD, *(replace(piece, tenths=piece.tenths + 65) for piece in MIXED[1:]))
+    longer = (LEAD, *(replace(piece, tenths=piece.tenths + 70) for piece in MIXED[1:]))
     _, recording = play(tmp_path, pulse, longer, 3)
     judge(recording, longer, 3)
 

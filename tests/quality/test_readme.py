@@ -156,7 +156,10 @@ def newcomer(cloned: Path) -> Iterator[User]:
     shutil.rmtree(user.home)
 
 
-@pytest.fixture(params=["checkout", pytest.param("clone", marks=pytest.mark.long)])
+FROM_CLONE = pytest.param("clone", marks=[pytest.mark.long, pytest.mark.timeout(INSTALLS_S)])
+
+
+@pytest.fixture(params=["checkout", FROM_CLONE])
 def user(request: pytest.FixtureRequest) -> Iterator[User]:
     if request.param == "clone":
         yield request.getfixturevalue("newcomer")
@@ -188,6 +191,8 @@ def test_start_add_and_play(user: User, music: Path) -> None:
         assert (user.home / ".local/share/wkmp/wkmp.db").is_file()
         user.mpc(running, "add", "/")
         user.mpc(running, "play")
+        assert user.mpc(running, "crossfade", "5") == ""
+        assert user.mpc(running, "crossfade") == "crossfade: 5\n"
         until(lambda: "0:01/0:20" in user.mpc(running, "status"), "it plays")
         status, log = running.stop()
     assert status == 0
