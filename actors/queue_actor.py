@@ -326,6 +326,7 @@ class QueueActor(Actor[QueueInbox]):
         offset = frames_to_ticks(event.frames, self._rate_hz)
         self._transport.heard(event.chain_id, offset, event.at_s, advancing=event.advancing)
         self._frames_now = event.frames
+        self._position_due = self._position_due or not event.advancing  # where it will go on
 
     def _completed(self, event: PassageCompleted) -> None:
         self._frames_done += event.frames_played

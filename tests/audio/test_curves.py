@@ -112,11 +112,16 @@ def test_gains_go_where_they_are_wanted_and_no_further() -> None:
 def test_with_out_given_no_block_is_allocated(curve: Curve) -> None:
     out = np.empty((1024, 1), dtype=np.float32)
     curves.fade_in(curve, 0, 1024, 44_100, out)
+    assert min(_allocated(curve, out) for _ in range(5)) < out.nbytes / 2
+
+
+def _allocated(curve: Curve, out: curves.Gains) -> int:
+    """Return the most bytes held during a call; a thread of another test may add to them."""
     tracemalloc.start()
     curves.fade_in(curve, 1_024, 1_024, 44_100, out)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert most < out.nbytes / 2
+    return most
 
 
 @pytest.mark.parametrize("fade", [curves.fade_in, curves.fade_out])
