@@ -88,11 +88,11 @@ def test_everything_is_there_again_and_plays_on(daemon: Daemon, ends: str) -> No
     assert at - POSITION_LOST_S <= plays_on(again) <= at + 2
 
 
-@pytest.mark.parametrize(("command", "state"), [("pause 1", "pause"), ("stop", "stop")])
 def elapsed_of(status: dict[str, str]) -> float:
     return float(status.get("elapsed", "0"))
 
 
+@pytest.mark.parametrize(("command", "state"), [("pause 1", "pause"), ("stop", "stop")])
 def test_a_player_that_was_silent_stays_silent(daemon: Daemon, command: str, state: str) -> None:
     client = daemon.connect()
     client.send("add one.flac")
