@@ -138,32 +138,40 @@ class Planner:
         return EnginePlan(next(self._numbers.versions), state, self.slots, volume)
 
     def _bind(self, upcoming: Sequence[EntryId], passage_of: PassageOf) -> list[Slot]:
-        free = list(self._bound)
+        """Bind each occurrence to a chain, to the one it has if that can still be used.
+
+        What has begun to sound can only sound on: at the head, or right behind what has begun
+        before it. Once something else comes in between it is over, and its occurrence gets a
+        chain anew.
+        """
+        begun = [slot for slot in self._bound if slot.chain in self._begun]
+        ahead = [slot for slot in self._bound if slot.chain not in self._begun]
         slots = []
         for index, entry in enumerate(upcoming):
             passage = passage_of(entry)
-            slot = self._reuse(free, entry, passage, is_head=index == 0)
+            slot = next((slot for slot in begun if _is_of(slot, entry, passage)), None)
+            begun = [] if slot is None else begun[begun.index(slot) + 1 :]
+            slot = slot or self._prepared(ahead, entry, passage, is_head=index == 0)
             priority = _PRIORITIES[min(index, Priority.PREFETCH)]
             if slot.passage is not passage or slot.priority is not priority:
                 slot = replace(slot, passage=passage, priority=priority)
             slots.append(slot)
-            if index == 0 and not (self._bound and slot.chain == self._bound[0].chain):
-                # Under a new head, what had begun to sound is over and cannot come again.
-                free = [slot for slot in free if slot.chain not in self._begun]
         self._offset = None
         return slots
 
-    def _reuse(self, free: list[Slot], entry: EntryId, passage: Passage, *, is_head: bool) -> Slot:
-        """Take the slot that is bound to this occurrence, or bind a new chain to it."""
-        for slot in free:
-            same_source = (slot.entry, slot.passage.uri) == (entry, passage.uri)
-            if same_source and (slot.passage.start == passage.start or slot.chain in self._begun):
-                if is_head and self._offset not in (None, slot.offset):
+    def _prepared(
+        self, ahead: list[Slot], entry: EntryId, passage: Passage, *, is_head: bool
+    ) -> Slot:
+        """Take the slot that is prepared for this occurrence, or bind a new chain to it."""
+        wanted = self._offset if is_head else None
+        for slot in ahead:
+            if _is_of(slot, entry, passage) and slot.passage.start == passage.start:
+                if wanted not in (None, slot.offset):
                     break
-                free.remove(slot)
+                ahead.remove(slot)
                 return slot
-        offset = self._offset if is_head and self._offset is not None else passage.start
         chain = ChainId(next(self._numbers.chains))
+        offset = passage.start if wanted is None else wanted
         return Slot(chain, entry, passage, offset, Priority.PREFETCH)
 
     def _join(self, slots: list[Slot], crossfade_s: float) -> list[Slot]:
@@ -201,6 +209,10 @@ class Planner:
         )
         overlap = after.overlap if after else Ticks(0)
         return replace(slot, envelope=envelope, overlap=overlap)
+
+
+def _is_of(slot: Slot, entry: EntryId, passage: Passage) -> bool:
+    return (slot.entry, slot.passage.uri) == (entry, passage.uri)
 
 
 def _is_moved(slot: Slot) -> bool:

@@ -140,10 +140,12 @@ class Transport:
         return heard or Heard(self._rest, 0.0, advancing=False)
 
     def position_now(self, now_s: float) -> Ticks:
-        """Extrapolate the position to a ``time.monotonic()`` reading."""
+        """Extrapolate the position to a ``time.monotonic()`` reading, never beyond the end."""
         heard = self.position()
         grown_s = now_s - heard.at_s if heard.advancing else 0.0
-        return Ticks(heard.point + seconds_to_ticks(grown_s))
+        point = Ticks(heard.point + seconds_to_ticks(grown_s))
+        end = None if self.queue.current is None else self.passage(self.queue.current).end
+        return point if end is None else max(heard.point, min(point, end))
 
     def elapsed_s(self) -> float:
         """Return the seconds between the current passage's start and its position."""
@@ -275,6 +277,8 @@ class Transport:
             return
         if self.queue.current is None or self.state is PlayerState.PAUSE:
             self._halt(PlayerInput.STOP)
+        elif self.queue.current in self.failed:
+            self._go_to(self.queue.pass_over(frozenset(self.failed)))
         else:
             self.jumped = True
 
@@ -311,7 +315,8 @@ class Transport:
             return False
         self.failed.add(entry)
         if entry == self.queue.current and self.state is not PlayerState.STOP:
-            self._go_to(self.queue.finish(frozenset(self.failed)))
+            paused = self.state is PlayerState.PAUSE
+            self._go_to(self.queue.finish(frozenset(self.failed)), paused=paused)
         return True
 
     def learned(self, entry: EntryId, facts: SourceFacts) -> None:
@@ -366,14 +371,15 @@ class Transport:
         self._heard.clear()
         self._rest = self._start_of_current()
 
-    def _go_to(self, entry: EntryId | None) -> None:
-        """Play the entry that is current now; stop if there is none."""
+    def _go_to(self, entry: EntryId | None, *, paused: bool = False) -> None:
+        """Play the entry that is current now, or wait at its start; stop if there is none."""
         if entry is None:
             self._halt(PlayerInput.QUEUE_EXHAUSTED)
             return
         self._rest = self._start_of_current()
         self.jumped = True
-        self._enter(PlayerInput.PLAY, Cue.START)
+        if not paused:
+            self._enter(PlayerInput.PLAY, Cue.START)
 
     def _pass_on(self) -> None:
         """The current song has ended by itself; one that had already ended is passed too."""
