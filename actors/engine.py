@@ -47,12 +47,12 @@ from actors.supervisor import Deaths, Place
 from actors.telemetry import Telemetry
 from actors.watchdog_actor import Peers, WatchdogActor
 from audio.device import OutputFormat
+from playback.known_passages import StoredPassage, none_stored
 from playback.planner import Numbers
 from playback.player import PlayerState
 from playback.saved import SavedState
 from playback.settings import Settings, settings_from
 from playback.status import OutputStatus, PlayerStatus
-from playback.transport import StoredPassage, none_stored
 from playback.units import ChainId
 from storage.player_store import PlayerStore
 

@@ -77,6 +77,7 @@ from actors.queue_edits import QueueEdit, apply_edit
 from actors.queue_keeper import QueueKeeper, compose
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
+from playback.known_passages import SourceFacts, StoredPassage, none_stored
 from playback.plan import EnginePlan
 from playback.planner import Numbers, Planner
 from playback.play_queue import PlayQueue
@@ -84,7 +85,7 @@ from playback.player import PlayerState
 from playback.saved import SavedPlayer, SavedState
 from playback.settings import SPECS, Settings, parse, settings_from
 from playback.status import OutputStatus
-from playback.transport import Cue, SourceFacts, StoredPassage, Transport, none_stored
+from playback.transport import Cue, Transport
 from playback.units import ZERO_TICKS, EntryId, frames_to_ticks
 
 _log = logging.getLogger(__name__)
@@ -299,7 +300,7 @@ class QueueActor(Actor[QueueInbox]):
             case DecodeFailed():
                 self._cannot_decode(event)
             case EndpointDiscovered(entry, _, end, audio_format, bitrate):
-                self._transport.learned(entry, SourceFacts(end, audio_format, bitrate))
+                self._transport.passages.learned(entry, SourceFacts(end, audio_format, bitrate))
             case UnderrunDetected(entry):
                 _log.warning(
                     "Entry %d ran out of decoded sound; playing silence until it is back", entry

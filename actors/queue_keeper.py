@@ -117,7 +117,7 @@ def compose(
     queue = transport.queue
     current = queue.current
     position = transport.position()
-    facts = transport.facts.get(current) if current is not None else None
+    facts = transport.passages.facts(current) if current is not None else None
     following = queue.announced_next()
     stopped = transport.state is PlayerState.STOP
     return PlayerStatus(
@@ -143,7 +143,7 @@ def _duration_s(transport: Transport) -> float | None:
     current = transport.queue.current
     if current is None:
         return None
-    duration = transport.passage(current).duration
+    duration = transport.passages.of(current).duration
     if duration is not None:
         return ticks_to_seconds(duration)
     return transport.queue.entry(current).song.duration_s

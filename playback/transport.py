@@ -8,18 +8,14 @@ has to be told beyond "the plan has changed".
 from __future__ import annotations
 
 import enum
-import operator
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import NamedTuple, TypeAlias
+from dataclasses import dataclass
 
 from playback.errors import AckCode, AckError
-from playback.passage import Passage
+from playback.known_passages import KnownPassages, StoredPassage, none_stored
 from playback.plan import EnginePlan, Slot
 from playback.planner import Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerInput, PlayerState, next_state
-from playback.status import QueueEntry
 from playback.units import ZERO_TICKS, ChainId, EntryId, Ticks, seconds_to_ticks, ticks_to_seconds
 
 
@@ -32,52 +28,12 @@ class Cue(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class SourceFacts:
-    """What the decoder has found out about an entry's file.
-
-    Attributes:
-        end: file-absolute end; None if the container does not say.
-    """
-
-    end: Ticks | None
-    audio_format: str
-    bitrate_kbps: int
-
-
-@dataclass(frozen=True, slots=True)
 class Heard:
     """How far a chain had been heard at a ``time.monotonic()`` reading."""
 
     point: Ticks
     at_s: float
     advancing: bool
-
-
-StoredPassage: TypeAlias = Callable[[str], Passage | None]
-"""Looks up the passage that is stored under a URI."""
-
-
-def none_stored(_uri: str) -> Passage | None:
-    """Every URI is a whole file."""
-    return None
-
-
-class _Known(NamedTuple):
-    """A passage, and before it what it was made of."""
-
-    row: QueueEntry
-    facts: SourceFacts | None
-    stored: Passage | None
-    passage: Passage
-
-
-def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | None) -> Passage:
-    passage = stored or Passage(row.song.uri)
-    if row.range is not None:
-        start, end = row.range
-        passage = replace(passage, start=start, end=end)
-    ends = [end for end in (passage.end, facts.end if facts else None) if end is not None]
-    return replace(passage, end=min(ends, default=None))
 
 
 class Transport:
@@ -94,10 +50,9 @@ class Transport:
     ) -> None:
         self.queue = queue
         self.planner = planner
-        self._stored = stored
+        self.passages = KnownPassages(queue, stored)
         self.state = PlayerState.STOP
         self.failed: set[EntryId] = set()
-        self.facts: dict[EntryId, SourceFacts] = {}
         self.cue: Cue | None = None
         self.jumped = False
         """True after a start, seek or restart that the rest of the state does not show."""
@@ -106,7 +61,6 @@ class Transport:
         self._over: set[ChainId] = set()
         self._rest = ZERO_TICKS  # position while no chain of the current entry has been heard
         self._was_current = queue.current
-        self._passages: dict[EntryId, _Known] = {}
 
     # What is
 
@@ -121,18 +75,6 @@ class Transport:
         head = self._plan.current
         return head if head is not None and head.entry == self.queue.current else None
 
-    def passage(self, entry: EntryId) -> Passage:
-        """Return an entry's passage as far as it is known now: the same until that is more."""
-        row = self.queue.entry(entry)
-        facts = self.facts.get(entry)
-        stored = self._stored(row.song.uri)
-        known = self._passages.get(entry)
-        if known is not None and all(map(operator.is_, known, (row, facts, stored))):
-            return known.passage
-        passage = _passage_of(row, facts, stored)
-        self._passages[entry] = _Known(row, facts, stored, passage)
-        return passage
-
     def position(self) -> Heard:
         """Return where the current passage is: a file-absolute point."""
         slot = self.current_slot
@@ -144,14 +86,14 @@ class Transport:
         heard = self.position()
         grown_s = now_s - heard.at_s if heard.advancing else 0.0
         point = Ticks(heard.point + seconds_to_ticks(grown_s))
-        end = None if self.queue.current is None else self.passage(self.queue.current).end
+        end = None if self.queue.current is None else self.passages.of(self.queue.current).end
         return point if end is None else max(heard.point, min(point, end))
 
     def elapsed_s(self) -> float:
         """Return the seconds between the current passage's start and its position."""
         if self.queue.current is None:
             return 0.0
-        start = self.passage(self.queue.current).start
+        start = self.passages.of(self.queue.current).start
         return max(0.0, ticks_to_seconds(Ticks(self.position().point - start)))
 
     # Controls
@@ -209,7 +151,7 @@ class Transport:
 
     def seek(self, entry: EntryId, seconds: float) -> None:
         """Go to ``seconds`` after the start of an entry's passage, and play if stopped."""
-        passage = self.passage(entry)
+        passage = self.passages.of(entry)
         point = Ticks(passage.start + max(ZERO_TICKS, seconds_to_ticks(seconds)))
         if entry != self.queue.current:
             self.queue.play_id(entry, is_playing=self._is_playing)
@@ -268,8 +210,7 @@ class Transport:
         """Follow an edit of the queue: the current song may be another one, or none."""
         queue = self.queue
         self.failed = {entry for entry in self.failed if entry in queue}
-        self.facts = {entry: facts for entry, facts in self.facts.items() if entry in queue}
-        self._passages = {entry: of for entry, of in self._passages.items() if entry in queue}
+        self.passages.edited()
         if self.queue.current == self._was_current:
             return
         self._rest = self._start_of_current()
@@ -319,10 +260,6 @@ class Transport:
             self._go_to(self.queue.finish(frozenset(self.failed)), paused=paused)
         return True
 
-    def learned(self, entry: EntryId, facts: SourceFacts) -> None:
-        """The decoder has found out about an entry's file."""
-        self.facts[entry] = facts
-
     # The plan
 
     def make_plan(self, limit: int) -> EnginePlan:
@@ -331,7 +268,7 @@ class Transport:
         plan = self.planner.plan(
             self.state,
             self.queue.upcoming(limit, frozenset(self.failed)),
-            self.passage,
+            self.passages.of,
             crossfade_s=options.crossfade_s,
             volume=options.volume,
         )
@@ -402,4 +339,4 @@ class Transport:
 
     def _start_of_current(self) -> Ticks:
         current = self.queue.current
-        return ZERO_TICKS if current is None else self.passage(current).start
+        return ZERO_TICKS if current is None else self.passages.of(current).start

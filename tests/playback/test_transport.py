@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from playback.errors import AckCode, AckError
+from playback.known_passages import SourceFacts
 from playback.options import Switch
 from playback.passage import Passage
 from playback.planner import Planner
 from playback.player import PlayerState
-from playback.transport import Cue, SourceFacts, Transport
+from playback.transport import Cue, Transport
 from playback.units import ZERO_TICKS, ChainId, EntryId, Ticks, seconds_to_ticks
 from tests.playback.passages import ticks
 from tests.playback.queues import current, id_of, queue_of
@@ -32,7 +33,7 @@ class Player:
         self.transport = Transport(self.queue, Planner())
         if known:
             for row in self.queue.entries:
-                self.transport.learned(row.id, SourceFacts(ticks(60), "44100:16:2", 900))
+                self.transport.passages.learned(row.id, SourceFacts(ticks(60), "44100:16:2", 900))
         self.cue: Cue | None = None
         self.settle()
 
@@ -574,8 +575,10 @@ class TestEditing:
 
     def test_facts_of_entries_that_are_gone_are_forgotten(self) -> None:
         player = playing("abc")
+        a, b = (id_of(player.queue, letter) for letter in "ab")
         player.edit("delete", 1, 3)
-        assert set(player.transport.facts) == {id_of(player.queue, "a")}
+        known = [player.transport.passages.facts(entry) is not None for entry in (a, b)]
+        assert known == [True, False]
 
 
 class TestPassages:
@@ -583,25 +586,27 @@ class TestPassages:
         player = Player("ab")
         entry = id_of(player.queue, "a")
         player.queue.set_range(entry, (ticks(5), ticks(20)), is_playing=False)
-        assert player.transport.passage(entry) == Passage("a.flac", start=ticks(5), end=ticks(20))
+        assert player.transport.passages.of(entry) == Passage(
+            "a.flac", start=ticks(5), end=ticks(20)
+        )
         player.queue.set_range(entry, (ticks(5), None), is_playing=False)
-        assert player.transport.passage(entry).end == ticks(60)
+        assert player.transport.passages.of(entry).end == ticks(60)
 
     def test_it_is_the_same_object_until_more_is_known(self) -> None:
         player = Player("ab", known=False)
         entry = id_of(player.queue, "a")
-        before = player.transport.passage(entry)
+        before = player.transport.passages.of(entry)
         assert before.end is None
-        assert player.transport.passage(entry) is before
-        player.do("learned", entry, SourceFacts(ticks(9), "44100:16:2", 900))
-        assert player.transport.passage(entry).end == ticks(9)
+        assert player.transport.passages.of(entry) is before
+        player.transport.passages.learned(entry, SourceFacts(ticks(9), "44100:16:2", 900))
+        assert player.transport.passages.of(entry).end == ticks(9)
 
     def test_a_stored_passage_has_its_points(self) -> None:
         stored = Passage("a.flac", 7, start=ticks(3), end=ticks(50), lead_out=ticks(45))
         queue = queue_of("ab")
         transport = Transport(queue, Planner(), {"a.flac": stored}.get)
-        assert transport.passage(id_of(queue, "a")) == stored
-        assert transport.passage(id_of(queue, "b")) == Passage("b.flac")
+        assert transport.passages.of(id_of(queue, "a")) == stored
+        assert transport.passages.of(id_of(queue, "b")) == Passage("b.flac")
 
 
 @pytest.mark.parametrize("state", [PLAY, PAUSE])

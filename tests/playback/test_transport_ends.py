@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from playback.known_passages import SourceFacts
 from playback.planner import Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerState
 from playback.song import Song
-from playback.transport import Cue, SourceFacts, Transport
+from playback.transport import Cue, Transport
 from playback.units import EntryId, seconds_to_ticks
 
 PAST_THE_END_S = 100.0
@@ -19,7 +20,7 @@ def ten_seconds_each(songs: int) -> tuple[Transport, tuple[EntryId, ...]]:
     transport = Transport(PlayQueue(), Planner())
     entries = transport.queue.add([Song(f"{number}.flac") for number in range(songs)])
     for entry in entries:
-        transport.learned(entry, SourceFacts(seconds_to_ticks(10.0), "44100:16:2", 800))
+        transport.passages.learned(entry, SourceFacts(seconds_to_ticks(10.0), "44100:16:2", 800))
     transport.edited()
     transport.make_plan(12)
     return transport, entries

@@ -1,0 +1,88 @@
+"""What each entry of a queue plays, as far as it is known: its song, range, file and points."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import NamedTuple, TypeAlias
+
+from playback.passage import Passage
+from playback.play_queue import PlayQueue
+from playback.status import QueueEntry
+from playback.units import EntryId, Ticks
+
+StoredPassage: TypeAlias = Callable[[str], Passage | None]
+"""Looks up the passage that is stored under a URI."""
+
+
+def none_stored(_uri: str) -> Passage | None:
+    """Every URI is a whole file."""
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFacts:
+    """What the decoder has found out about an entry's file.
+
+    Attributes:
+        end: file-absolute end; None if the container does not say.
+    """
+
+    end: Ticks | None
+    audio_format: str
+    bitrate_kbps: int
+
+
+class _Known(NamedTuple):
+    """A passage, and before it what it was made of."""
+
+    row: QueueEntry
+    facts: SourceFacts | None
+    stored: Passage | None
+    passage: Passage
+
+
+class KnownPassages:
+    """The passages of a queue's entries; each is the same object until more is known of it."""
+
+    def __init__(self, queue: PlayQueue, stored: StoredPassage = none_stored) -> None:
+        self._queue = queue
+        self._stored = stored
+        self._facts: dict[EntryId, SourceFacts] = {}
+        self._known: dict[EntryId, _Known] = {}
+
+    def of(self, entry: EntryId) -> Passage:
+        """Return an entry's passage as far as it is known now."""
+        row = self._queue.entry(entry)
+        facts = self._facts.get(entry)
+        stored = self._stored(row.song.uri)
+        known = self._known.get(entry)
+        if known is not None and all(map(operator.is_, known, (row, facts, stored))):
+            return known.passage
+        passage = _passage_of(row, facts, stored)
+        self._known[entry] = _Known(row, facts, stored, passage)
+        return passage
+
+    def facts(self, entry: EntryId) -> SourceFacts | None:
+        """Return what the decoder has found out about an entry's file, if it has looked."""
+        return self._facts.get(entry)
+
+    def learned(self, entry: EntryId, facts: SourceFacts) -> None:
+        """The decoder has found out about an entry's file."""
+        self._facts[entry] = facts
+
+    def edited(self) -> None:
+        """Forget entries that have left the queue."""
+        queue = self._queue
+        self._facts = {entry: facts for entry, facts in self._facts.items() if entry in queue}
+        self._known = {entry: known for entry, known in self._known.items() if entry in queue}
+
+
+def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | None) -> Passage:
+    passage = stored or Passage(row.song.uri)
+    if row.range is not None:
+        start, end = row.range
+        passage = replace(passage, start=start, end=end)
+    ends = [end for end in (passage.end, facts.end if facts else None) if end is not None]
+    return replace(passage, end=min(ends, default=None))
