@@ -110,11 +110,11 @@ class Ensemble:
         }
 
     def dismiss(self, gone: tuple[Voice, ...]) -> None:
-        """Let voices fall silent; those that starved are silent already."""
+        """Let voices fall silent; those that starved, or were never heard, are silent already."""
         for voice in gone:
             self.voices.remove(voice)
             voice.leave(self._declick)
-            if not self.starved:
+            if not self.starved and not voice.is_new:
                 self.leaving.append(voice)
         if not self.voices:
             self.starved = False

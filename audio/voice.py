@@ -32,6 +32,7 @@ class Voice:
 
     Attributes:
         position: frames of the chain mixed so far; the ring's reader stands here.
+        first: where it began.
         base: frames between the passage's start and the chain's first frame (after a seek).
         envelope: gain by position in the passage.
         residue: by how much the gain was above the envelope's when an edit replaced it; goes to
@@ -44,6 +45,7 @@ class Voice:
     ring: Ring
     rate_hz: int
     position: int = 0
+    first: int = 0
     base: int = 0
     envelope: FrameEnvelope = UNITY
     residue: float = 0.0
@@ -60,9 +62,14 @@ class Voice:
         base = ticks_to_frames(slot.offset, rate_hz) - start
         envelope = FrameEnvelope.of(slot, rate_hz)
         position = 0 if ring.oldest == 0 else ring.taken  # it may have begun, and been taken back
-        voice = cls(slot, ring, rate_hz, position, base, envelope)
+        voice = cls(slot, ring, rate_hz, position, position, base, envelope)
         voice.ramp = ramp if base > 0 else 0
         return voice
+
+    @property
+    def is_new(self) -> bool:
+        """True while nothing of it has been mixed, or what was is taken back."""
+        return self.position == self.first
 
     @property
     def chain(self) -> ChainId:

@@ -179,6 +179,7 @@ class TestFollowing:
         move(made, 500)
         made.turn()
         assert sounding(made) == [1, 2]
+        move(made, 100)
         return made
 
     def test_what_is_planned_in_the_same_order_goes_on(self) -> None:
@@ -217,10 +218,17 @@ class TestFollowing:
         made = ensemble(slot(1, 100), slot(2, 1000))
         move(made, 100)
         made.turn()
+        move(made, 1)
         assert [voice.chain for voice in made.leave_all()] == [2]
         assert (sounding(made), leaving(made), made.done) == ([], [2], frozenset())
         assert made.wanted is not None
         assert made.wanted.chain == 1
+
+    def test_who_was_not_heard_yet_is_silent_already(self) -> None:
+        made = ensemble(slot(1, 1000), slot(2, 1000))
+        gone = made.follow(plan(slot(2, 1000), version=2))
+        assert [voice.chain for voice in gone] == [1]
+        assert (sounding(made), leaving(made)) == ([], [])
 
     def test_who_stood_still_is_silent_already(self) -> None:
         made = ensemble(slot(1, 1000), missing=(1,), begin=False)
