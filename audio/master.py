@@ -33,6 +33,10 @@ class Master:
         self._resume.jump(0.0)
         self._resume.move(1.0, frames)
 
+    def settle(self) -> None:
+        """Be up, without a rise; right while nothing sounds."""
+        self._resume.jump(1.0)
+
     def apply(self, block: Block) -> bool:
         """Multiply ``block`` (frames, 2) in place; return whether anything was altered."""
         rising = self._resume.apply(block)

@@ -173,9 +173,10 @@ class PeriodMixer:
         self._master.rise(frames)
 
     def silence(self) -> None:
-        """Forget what was falling silent; right while the output is not playing."""
+        """Forget what was falling silent or rising; right while the output is not playing."""
         self._ensemble.leaving.clear()
         self._decay = Decay(self._declick)
+        self._master.settle()
 
     # Mixing
 

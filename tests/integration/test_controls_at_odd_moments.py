@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actors.messages import PassageCompleted, PassageStarted, StopPlaying
+from actors.messages import PassageCompleted, PassageStarted, SetPause, StopPlaying
 from playback.player import PlayerState
 from tests.acceptance.doubles import numbered
 from tests.acceptance.stage import ENOUGH, Stage, Stages
@@ -73,3 +73,24 @@ def test_an_end_that_is_told_after_a_stop_leaves_the_song_current(stage: Stage) 
     before = len(stage.device.heard)
     stage.device.run(PERIOD)
     assert np.array_equal(stage.device.heard[before:], numbered(0, PERIOD))
+
+
+def test_a_resume_that_was_cut_short_leaves_no_ramp_behind(stage: Stage) -> None:
+    (entry,) = stage.begin("a")
+    stage.device.run(PERIOD)
+    stage.do(SetPause(True))
+    stage.settle()
+    stage.device.play(ENOUGH)  # the ramp of the pause
+    stage.do(SetPause(False))
+    stage.do(SetPause(True))
+    stage.do(StopPlaying())
+    stage.settle()
+    stage.device.play(ENOUGH)
+    stage.device.wait_closed()
+    before = len(stage.device.heard)
+    stage.play()
+    stage.settle()
+    stage.buffer(entry)
+    stage.until_sounding(entry)
+    stage.device.run(2 * PERIOD)
+    assert np.array_equal(stage.device.heard[before:], numbered(0, 2 * PERIOD))
