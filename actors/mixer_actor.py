@@ -36,7 +36,6 @@ from actors.messages import (
     BufferThresholdReached,
     ChooseDevice,
     CompletionReason,
-    CrossfadeStarted,
     DeviceLost,
     DeviceStumbled,
     EnableOutput,
@@ -48,35 +47,29 @@ from actors.messages import (
     OutputLost,
     OutputOpened,
     OutputRestored,
-    PassageCompleted,
-    PassageStarted,
     Pause,
     PeriodPlayed,
     PlanChanged,
-    PositionUpdated,
     RingDrained,
     RingOpened,
     SettingChanged,
     StartCurrent,
     StartMixer,
     Stop,
-    UnderrunDetected,
-    XrunDetected,
 )
+from actors.mix_news import MixNews
 from actors.output import Output, OutputChoice
 from actors.telemetry import Count, EventPath, Telemetry
-from audio.marks import Began, Ended, Mark, Overlapped, Starved
 from audio.period_mixer import PeriodMixer
 from playback.plan import EnginePlan
 from playback.player import PlayerState
-from playback.units import ChainId, EntryId, Frames, ms_to_frames
+from playback.units import ms_to_frames
 
 PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
 RETRY_FIRST_S: Final = 0.5
 RETRY_MOST_S: Final = 30.0
 HUNG_AFTER_S: Final = 8.0  # the device itself gives up long before, unless a call does not return
-REFILL_AT: Final = 2 / 3
 
 _log = logging.getLogger(__name__)
 
@@ -105,26 +98,25 @@ class MixerActor(Actor[MixerInbox]):
     ) -> None:
         super().__init__(address, supervisor)
         self._queue = queue
-        self._buffer = buffer
         self._telemetry = telemetry
         self._output = output
         self._rate_hz = output.wanted.rate_hz
         self._period = output.wanted.period
         self._block = np.zeros((self._period, 2), dtype=np.float32)
         self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=self._period)
+        self._news = MixNews(
+            self._mixer, queue=queue, buffer=buffer, telemetry=telemetry, rate_hz=self._rate_hz
+        )
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
         self._hung_after_s = hung_after_s
         self._plan = EnginePlan(0, PlayerState.STOP)
-        self._held = False  # paused or lost: playheads stand, a start is a resume
+        self._held = False  # paused, lost or off: playheads stand, a start is a resume
         self._enabled = True
         self._lost = False
         self._complained = False  # of a lost output, and not taken it back
         self._retry_s = RETRY_FIRST_S
-        self._low: set[ChainId] = set()
-        self._xruns = 0
         self._starts = 0
-        self._next_position = 0
         self._close_at: float | None = None
         self._retry_at: float | None = None
         self._hung_at: float | None = None
@@ -153,7 +145,8 @@ class MixerActor(Actor[MixerInbox]):
                 if self._output.opened(session, taken, self._mixer.frame):
                     self._output_opened()
             case DeviceStumbled(session):
-                self._count_xrun(session)
+                if self._output.is_current(session) and not self._held:
+                    self._news.stumbled()
             case DeviceLost(session, text):
                 if self._output.is_current(session):
                     self._lose_output(text)
@@ -200,25 +193,23 @@ class MixerActor(Actor[MixerInbox]):
     def _pause(self, plan: EnginePlan) -> None:
         if not self._follow(plan, CompletionReason.REMOVED):
             return
-        if self._output.ready and not self._mixer.idle and not self._held:
+        if self._output.ready and not self._held:
             self._cut()
-            self._mixer.tail(self._block)
-            self._post(altered=True)
+            if not self._mixer.idle:
+                self._mixer.tail(self._block)
+                self._post(altered=True)
             self._tell_position(advancing=False)
         self._held = True
         self._mixer.silence()
         self._close_at = time.monotonic() + PAUSE_CLOSES_S
 
     def _stop_playing(self, plan: EnginePlan) -> None:
-        held, sounding = self._held, not self._mixer.idle
         if not self._follow(plan, CompletionReason.STOPPED):
             return
-        self._held = False
-        if held:
-            self._mixer.silence()
-        elif self._output.ready and sounding:
+        if self._output.ready and not self._held and not self._mixer.idle:
             self._post(altered=self._mixer.render(self._block))
         self._mixer.silence()
+        self._held = False
         self._lost = False
         self._retry_at = None
         self._close_at = time.monotonic() + STOP_CLOSES_S
@@ -229,12 +220,12 @@ class MixerActor(Actor[MixerInbox]):
             return False
         self._plan = plan
         stops = plan.state is PlayerState.STOP  # nothing sounds on then, whatever is planned
-        ends_sound = stops and not self._mixer.idle
+        ends_sound = stops and (self._mixer.unheard or not self._mixer.idle)
         if not self._held and (ends_sound or self._mixer.disturbs(plan, self._heard())):
             self._cut()
         gone = self._mixer.follow(plan)
         for voice in (*gone, *(self._mixer.leave_all() if stops else ())):
-            self._tell_completed(voice.slot.entry, voice.chain, reason, voice.position)
+            self._news.left(voice, reason)
         if self._held:
             self._mixer.silence()
         self._mixer.set_volume(plan.volume)
@@ -261,7 +252,7 @@ class MixerActor(Actor[MixerInbox]):
         if self._plan.state is not PlayerState.PLAY or not self._enabled or self._held:
             return
         if self._plan.slots and not self._lost:
-            self._output.open()
+            self._open()
         if not self._output.ready or self._mixer.startable(self._threshold) is None:
             return
         self._cut()
@@ -269,7 +260,6 @@ class MixerActor(Actor[MixerInbox]):
         if slot is not None:  # else going back has brought back what was sounding
             self._mixer.begin(slot)
             self._starts += 1
-        self._close_at = None
         self._fill()
         self._tell_position(advancing=True)
 
@@ -281,14 +271,14 @@ class MixerActor(Actor[MixerInbox]):
 
     def _resume(self) -> None:
         """Go on where it was paused or lost, rising from silence."""
-        self._close_at = None
+        self._open()
         if not self._output.ready:
-            self._output.open()
             return
         self._held = False
         self._lost = False
         self._output.go_on_at(self._mixer.frame)
         self._mixer.ramp_up(self._resume_fade)
+        self.start_mixer_for_current()  # it may have run dry when it was paused
         self._fill()
         self._tell_position(advancing=True)
 
@@ -300,11 +290,10 @@ class MixerActor(Actor[MixerInbox]):
         self._hung_at = None
         if self._held:
             return
-        heard = self._output.heard()
-        self._report(heard)
+        heard = self._heard()
+        self._news.heard(heard)
         self._fill()
-        if heard >= self._next_position:
-            self._tell_position(advancing=not self._mixer.idle)
+        self._news.position_if_due(heard)
 
     def _fill(self) -> None:
         """Mix one period if the output has credit for it and there is something to hear."""
@@ -314,10 +303,7 @@ class MixerActor(Actor[MixerInbox]):
             return
         stood_still = bool(self._mixer.starved)
         self._post(altered=self._mixer.render(self._block))
-        for slot in self._mixer.sounding:
-            self._ask_for_more(slot.chain)
-        if not stood_still:
-            self._call_for_starved()
+        self._news.rendered(stood_still=stood_still)
 
     def _post(self, *, altered: bool) -> None:
         clipped = self._output.post(
@@ -326,26 +312,6 @@ class MixerActor(Actor[MixerInbox]):
         if clipped:
             self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
         self._hung_at = time.monotonic() + self._hung_after_s
-
-    def _ask_for_more(self, chain: ChainId) -> None:
-        """Tell once when a sounding ring has drained below its refill mark."""
-        ring = self._mixer.ring(chain)
-        if ring is None or ring.complete:
-            return
-        if ring.level >= ring.capacity * REFILL_AT:
-            self._low.discard(chain)
-        elif chain not in self._low:
-            self._low.add(chain)
-            self._buffer.tell(RingDrained(chain))
-
-    def _call_for_starved(self) -> None:
-        """Tell of a mix that has run dry at once, not when it is heard.
-
-        Filled in time, it goes on unheard; and nobody believes any longer in frames that are gone.
-        """
-        for chain in self._mixer.starved:
-            self._low.add(chain)
-            self._buffer.tell(RingDrained(chain, dry=True))
 
     def _heard(self) -> int:
         """Return the output frame that is being heard; a dry device has heard silence beyond."""
@@ -357,52 +323,21 @@ class MixerActor(Actor[MixerInbox]):
         if heard > self._mixer.frame:  # it had run dry: nothing is thrown away
             heard = self._mixer.frame
             self._output.go_on_at(heard)
-        self._report(heard)
-        self._mixer.rewind(heard)
+        self._go_back(heard)
         self._hung_at = None
 
-    # Telling
+    def _go_back(self, heard: int) -> None:
+        self._news.heard(heard)
+        self._mixer.rewind(heard)
 
-    def _report(self, heard: int) -> None:
-        for mark in self._mixer.heard(heard):
-            self._tell_mark(mark)
-
-    def _tell_mark(self, mark: Mark) -> None:
-        match mark:
-            case Began(slot):
-                self._queue.tell(PassageStarted(slot.entry, slot.chain))
-            case Overlapped(leaving, entering):
-                self._queue.tell(
-                    CrossfadeStarted(leaving.entry, leaving.chain, entering.entry, entering.chain)
-                )
-            case Ended(slot, frames):
-                self._tell_position(advancing=not self._mixer.idle)
-                self._tell_completed(slot.entry, slot.chain, CompletionReason.NATURAL, frames)
-            case Starved(slot):
-                self._telemetry.count(Count.UNDERRUNS)
-                self._tell_position(advancing=False)
-                self._queue.tell(UnderrunDetected(slot.entry, slot.chain))
-            case _:
-                assert_never(mark)
-
-    def _tell_completed(
-        self, entry: EntryId, chain: ChainId, reason: CompletionReason, frames: int
-    ) -> None:
-        self._low.discard(chain)
-        self._telemetry.count(Count.FRAMES_MIXED, frames)
-        self._queue.tell(PassageCompleted(entry, chain, reason, Frames(frames), time.monotonic()))
+    def _stand_still(self) -> None:
+        """Keep what sounds for a resume: the device is going, or gone."""
+        self._mixer.silence()
+        self._held = self._held or not self._mixer.idle
+        self._tell_position(advancing=False)
 
     def _tell_position(self, *, advancing: bool) -> None:
-        """Tell what is heard now; between two such messages clients' clocks extrapolate."""
-        heard = min(self._output.heard(), self._mixer.frame)
-        place = self._mixer.position(heard)
-        if place is None:
-            return
-        slot, frames = place
-        self._next_position = heard + self._rate_hz
-        self._queue.tell(
-            PositionUpdated(slot.entry, slot.chain, frames, time.monotonic(), advancing)
-        )
+        self._news.position(self._heard(), advancing=advancing)
 
     def _snapshot(self) -> MixerSnapshot:
         return MixerSnapshot(
@@ -416,7 +351,14 @@ class MixerActor(Actor[MixerInbox]):
 
     # The device
 
+    def _open(self) -> None:
+        """Ask for the device unless it is there; a call that does not return has hung too."""
+        self._close_at = None
+        if self._output.open():
+            self._hung_at = time.monotonic() + self._hung_after_s
+
     def _output_opened(self) -> None:
+        self._hung_at = None
         self._retry_s = RETRY_FIRST_S
         self._retry_at = None
         self._lost = False
@@ -432,13 +374,11 @@ class MixerActor(Actor[MixerInbox]):
 
     def _lose_output(self, text: str) -> None:
         """Keep position and queue; try again with growing patience."""
-        heard = min(self._output.heard(), self._mixer.frame)
+        heard = self._heard()
         self._output.abandon()
-        self._report(heard)
-        self._mixer.rewind(heard)
-        self._tell_position(advancing=False)
+        self._go_back(heard)
         self._hung_at = None
-        self._held = not self._mixer.idle
+        self._stand_still()
         if not self._lost:
             _log.warning("Output %s is lost: %s", self._output.choice.name, text)
             self._queue.tell(OutputLost(text))
@@ -447,36 +387,29 @@ class MixerActor(Actor[MixerInbox]):
         self._retry_at = time.monotonic() + self._retry_s
         self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)
 
-    def _choose_device(self, plugin: str, device: str) -> None:
-        playing = not self._mixer.idle and not self._held
-        if playing and self._output.ready:
+    def _give_back_output(self) -> None:
+        """Close the device; what sounds is kept for the next one."""
+        if not self._held:
             self._cut()
+            self._stand_still()
         self._output.close()
+        self._hung_at = None
+        self._retry_at = None
+
+    def _choose_device(self, plugin: str, device: str) -> None:
+        self._give_back_output()
         self._output.choice = OutputChoice(self._output.choice.name, plugin, device)
         self._retry_s = RETRY_FIRST_S
-        self._held = self._held or playing
         self._lost = False
         if self._plan.state is PlayerState.PLAY and self._enabled:
-            self._output.open()
+            self._open()
 
     def _enable_output(self, *, enabled: bool) -> None:
         self._enabled = enabled
         if enabled:
             self._choose_device(self._output.choice.plugin, self._output.choice.device)
-            return
-        if self._output.ready and not self._mixer.idle and not self._held:
-            self._cut()
-            self._held = True
-            self._tell_position(advancing=False)
-        self._output.close()
-        self._retry_at = None
-
-    def _count_xrun(self, session: int) -> None:
-        if not self._output.is_current(session) or self._held:
-            return
-        self._xruns += 1
-        self._telemetry.count(Count.XRUNS)
-        self._queue.tell(XrunDetected(self._xruns))
+        else:
+            self._give_back_output()
 
     # The clock: only for what does not play
 
@@ -488,12 +421,12 @@ class MixerActor(Actor[MixerInbox]):
         now = time.monotonic()
         if self._hung_at is not None and now >= self._hung_at:
             self._hung_at = None
-            if self._output.in_flight:
-                self._lose_output("the device has stopped taking sound")
+            if self._output.opening or self._output.in_flight:
+                self._lose_output("the device does not answer any more")
         if self._close_at is not None and now >= self._close_at:
             self._close_at = None
             self._output.close()
         if self._retry_at is not None and now >= self._retry_at:
             self._retry_at = None
             if self._plan.state is PlayerState.PLAY and self._enabled:
-                self._output.open()
+                self._open()

@@ -60,6 +60,7 @@ class Output:
         self._listener = listener
         self._sessions = 0
         self._sink: SinkThread | None = None
+        self._closing: SinkThread | None = None
         self._format: OutputFormat | None = None
         self._converter: SampleConverter | None = None
         self._frame = 0  # the mixer's count …
@@ -82,14 +83,16 @@ class Output:
         """What the device took, or what it will be asked for."""
         return self._format or self.wanted
 
-    def open(self) -> None:
-        """Ask for the device, unless it is open or being opened."""
+    def open(self) -> bool:
+        """Ask for the device; False if it is open or being opened already."""
         if self._sink is not None:
-            return
+            return False
         self._sessions += 1
         device = self._make_device(self.choice)
         self._sink = SinkThread(device, self.wanted, self._sessions, self._listener)
-        self._sink.start()
+        self._sink.start(after=self._closing)
+        self._closing = None
+        return True
 
     def opened(self, session: int, taken: OutputFormat, frame: int) -> bool:
         """Note that the device is open; playing begins at the mixer's ``frame``."""
@@ -143,18 +146,24 @@ class Output:
 
     def close(self) -> SinkThread | None:
         """Give the device back; returns the ending thread, for who wants to wait for it."""
-        sink = self._sink
-        self.abandon()
+        sink = self._forget()
         if sink is not None:
             sink.close()
+            self._closing = sink
         return sink
 
     def abandon(self) -> None:
-        """Forget a session that was lost or hangs; its thread ends by itself or never."""
+        """Forget a session that was lost or hangs; its thread ends when its device lets it."""
+        sink = self._forget()
+        if sink is not None:
+            sink.end()
+
+    def _forget(self) -> SinkThread | None:
         self._frame = self.heard()
-        self._sink = None
+        sink, self._sink = self._sink, None
         self._format = None
         self.in_flight = 0
+        return sink
 
     def _note(self, frame: int, heard: Frames) -> None:
         self._frame, self._heard = frame, heard

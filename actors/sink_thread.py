@@ -12,13 +12,16 @@ from __future__ import annotations
 import queue
 import threading
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from actors.address import Address
 from actors.messages import DeviceLost, DeviceStumbled, OutputOpened, PeriodPlayed
 from audio.device import Device, OutputFormat, WriteResult
 from playback.errors import SinkError
 from playback.units import Frames
+
+CLOSES_S: Final = 2.0
+"""How long a session waits for the one before it to close the device."""
 
 SinkEvent: TypeAlias = OutputOpened | PeriodPlayed | DeviceStumbled | DeviceLost
 
@@ -41,6 +44,7 @@ class SinkThread:
         self._wanted = wanted
         self._listener = listener
         self._periods: queue.SimpleQueue[_Period | None] = queue.SimpleQueue()
+        self._before: SinkThread | None = None
         self._thread = threading.Thread(target=self._run, name=f"sink-{session}", daemon=True)
 
     # The MixerActor's side.
@@ -50,8 +54,13 @@ class SinkThread:
         """Grows with each drop; a report of an older epoch is stale."""
         return self._device.epoch
 
-    def start(self) -> None:
-        """Open the device in the thread; ``OutputOpened`` or ``DeviceLost`` follows."""
+    def start(self, after: SinkThread | None = None) -> None:
+        """Open the device in the thread; ``OutputOpened`` or ``DeviceLost`` follows.
+
+        Args:
+            after: a session that is closing; it may be the same device, which can be open once.
+        """
+        self._before = after
         self._thread.start()
 
     def post(self, samples: bytes, frames: Frames) -> None:
@@ -68,8 +77,12 @@ class SinkThread:
 
     def close(self) -> None:
         """End the session; what has not been heard is lost. Returns at once."""
-        self._periods.put(None)
+        self.end()
         self._device.drop()
+
+    def end(self) -> None:
+        """End the session when what it is at is done; the device may hang, and is not asked."""
+        self._periods.put(None)
 
     def join(self, timeout_s: float) -> None:
         """Wait until the device is closed; for the end of the process."""
@@ -78,6 +91,9 @@ class SinkThread:
     # The thread's side.
 
     def _run(self) -> None:
+        if self._before is not None:
+            self._before.join(CLOSES_S)
+            self._before = None
         try:
             taken = self._device.open(self._wanted)
             self._listener.tell(OutputOpened(self.session, taken))
