@@ -48,7 +48,7 @@ class Extent:
 
 
 WHOLE = Extent(case_s=40.0, rest_s=0.02, windows=7, window_s=5.0, state_s=30.0)
-IN_SHORT = Extent(case_s=2.5, rest_s=0.01, windows=2, window_s=0.7, state_s=0.0)
+IN_SHORT = Extent(case_s=2.5, rest_s=0.01, windows=2, window_s=0.4, state_s=0.0)
 
 
 def main(argv: Sequence[str]) -> int:
