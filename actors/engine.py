@@ -37,8 +37,9 @@ from actors.messages import (
     WatchdogInbox,
     WatchdogIntervened,
 )
-from actors.mixer_actor import HUNG_AFTER_S, MixerActor
+from actors.mixer_actor import MixerActor
 from actors.output import MakeDevice, Output, OutputChoice
+from actors.output_care import HUNG_AFTER_S
 from actors.published import Published
 from actors.queue_actor import QueueActor
 from actors.queue_keeper import QueueKeeper

@@ -24,9 +24,8 @@ back. Nothing is mixed, and no message flows, while nothing sounds.
 
 from __future__ import annotations
 
-import logging
 import time
-from typing import Final, assert_never
+from typing import assert_never
 
 import numpy as np
 
@@ -44,9 +43,7 @@ from actors.messages import (
     GiveSignOfLife,
     MixerInbox,
     MixerSnapshot,
-    OutputLost,
     OutputOpened,
-    OutputRestored,
     Pause,
     PeriodPlayed,
     PlanChanged,
@@ -59,19 +56,12 @@ from actors.messages import (
 )
 from actors.mix_news import MixNews
 from actors.output import Output, OutputChoice
+from actors.output_care import HUNG_AFTER_S, PAUSE_CLOSES_S, STOP_CLOSES_S, Due, OutputCare
 from actors.telemetry import Count, EventPath, Telemetry
 from audio.period_mixer import PeriodMixer
 from playback.plan import EnginePlan
 from playback.player import PlayerState
 from playback.units import ms_to_frames
-
-PAUSE_CLOSES_S: Final = 5.0
-STOP_CLOSES_S: Final = 0.25
-RETRY_FIRST_S: Final = 0.5
-RETRY_MOST_S: Final = 30.0
-HUNG_AFTER_S: Final = 8.0  # the device itself gives up long before, unless a call does not return
-
-_log = logging.getLogger(__name__)
 
 
 class MixerActor(Actor[MixerInbox]):
@@ -97,29 +87,21 @@ class MixerActor(Actor[MixerInbox]):
         hung_after_s: float = HUNG_AFTER_S,
     ) -> None:
         super().__init__(address, supervisor)
-        self._queue = queue
         self._telemetry = telemetry
         self._output = output
         self._rate_hz = output.wanted.rate_hz
-        self._period = output.wanted.period
-        self._block = np.zeros((self._period, 2), dtype=np.float32)
-        self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=self._period)
+        self._block = np.zeros((output.wanted.period, 2), dtype=np.float32)
+        self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=output.wanted.period)
         self._news = MixNews(
             self._mixer, queue=queue, buffer=buffer, telemetry=telemetry, rate_hz=self._rate_hz
         )
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
-        self._hung_after_s = hung_after_s
+        self._care = OutputCare(queue, hung_after_s)
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._held = False  # paused, lost or off: playheads stand, a start is a resume
-        self._enabled = True
-        self._lost = False
-        self._complained = False  # of a lost output, and not taken it back
-        self._retry_s = RETRY_FIRST_S
+        self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
         self._starts = 0
-        self._close_at: float | None = None
-        self._retry_at: float | None = None
-        self._hung_at: float | None = None
 
     def handle(self, message: MixerInbox) -> MixerSnapshot | None:
         """Act on one message."""
@@ -166,13 +148,12 @@ class MixerActor(Actor[MixerInbox]):
                 pass
             case _:
                 assert_never(message)
-        self._set_alarm()
+        self.inbox.deadline_s = self._care.deadline_s
         return None
 
     def release(self) -> None:
         """Close the device."""
-        sink = self._output.close()
-        if sink is not None:
+        if (sink := self._output.close()) is not None:
             sink.join(1.0)
 
     # Following the plan
@@ -198,10 +179,11 @@ class MixerActor(Actor[MixerInbox]):
             if not self._mixer.idle:
                 self._mixer.tail(self._block)
                 self._post(altered=True)
+                self._tail = self._output.stretch
             self._tell_position(advancing=False)
         self._held = True
         self._mixer.silence()
-        self._close_at = time.monotonic() + PAUSE_CLOSES_S
+        self._care.unused(PAUSE_CLOSES_S)
 
     def _stop_playing(self, plan: EnginePlan) -> None:
         if not self._follow(plan, CompletionReason.STOPPED):
@@ -210,15 +192,16 @@ class MixerActor(Actor[MixerInbox]):
             self._post(altered=self._mixer.render(self._block))
         self._mixer.silence()
         self._held = False
-        self._lost = False
-        self._retry_at = None
-        self._close_at = time.monotonic() + STOP_CLOSES_S
+        self._care.forgive()
+        self._care.unused(STOP_CLOSES_S)
 
     def _follow(self, plan: EnginePlan, reason: CompletionReason) -> bool:
         """Take over a newer plan; False if it is older than the one followed."""
         if plan.version <= self._plan.version:
             return False
         self._plan = plan
+        if self._held and plan.state is PlayerState.PLAY and self._care.enabled:
+            self._catch_tail()
         stops = plan.state is PlayerState.STOP  # nothing sounds on then, whatever is planned
         ends_sound = stops and (self._mixer.unheard or not self._mixer.idle)
         if not self._held and (ends_sound or self._mixer.disturbs(plan, self._heard())):
@@ -236,7 +219,7 @@ class MixerActor(Actor[MixerInbox]):
     def _start_or_resume(self) -> None:
         """Let the current slot sound: from its start, or on from where it is held."""
         if self._held and not self._mixer.idle:
-            if self._plan.state is PlayerState.PLAY and self._enabled:
+            if self._plan.state is PlayerState.PLAY and self._care.enabled:
                 self._resume()
         else:
             self._held = False
@@ -249,9 +232,9 @@ class MixerActor(Actor[MixerInbox]):
         Whoever brings the last missing piece calls this: play, advance, threshold, device back,
         and the watchdog. If nothing is missing, and nothing sounds, sound begins.
         """
-        if self._plan.state is not PlayerState.PLAY or not self._enabled or self._held:
+        if self._plan.state is not PlayerState.PLAY or not self._care.enabled or self._held:
             return
-        if self._plan.slots and not self._lost:
+        if self._plan.slots and not self._care.lost:
             self._open()
         if not self._output.ready or self._mixer.startable(self._threshold) is None:
             return
@@ -275,19 +258,29 @@ class MixerActor(Actor[MixerInbox]):
         if not self._output.ready:
             return
         self._held = False
-        self._lost = False
         self._output.go_on_at(self._mixer.frame)
         self._mixer.ramp_up(self._resume_fade)
         self.start_mixer_for_current()  # it may have run dry when it was paused
         self._fill()
         self._tell_position(advancing=True)
 
+    def _catch_tail(self) -> None:
+        """Go on at once if a pause is so fresh that its tail has not fallen silent yet."""
+        if self._tail is None or self._tail != self._output.stretch:
+            return
+        heard = self._output.cut() - self._mixer.frame
+        if self._mixer.catch_tail(heard, self._resume_fade):
+            self._held = False
+            self._output.go_on_at(self._mixer.frame)
+            self._care.used()
+            self._tell_position(advancing=True)
+
     # The flow of periods
 
     def _go_on(self, played: PeriodPlayed) -> None:
         if not self._output.took(played.session, played.epoch):
             return
-        self._hung_at = None
+        self._care.answered()
         if self._held:
             return
         heard = self._heard()
@@ -306,12 +299,10 @@ class MixerActor(Actor[MixerInbox]):
         self._news.rendered(stood_still=stood_still)
 
     def _post(self, *, altered: bool) -> None:
-        clipped = self._output.post(
-            self._block, altered=altered, source_bits=self._mixer.source_bits
-        )
-        if clipped:
+        bits = self._mixer.source_bits
+        if clipped := self._output.post(self._block, altered=altered, source_bits=bits):
             self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
-        self._hung_at = time.monotonic() + self._hung_after_s
+        self._care.asked()
 
     def _heard(self) -> int:
         """Return the output frame that is being heard; a dry device has heard silence beyond."""
@@ -323,12 +314,9 @@ class MixerActor(Actor[MixerInbox]):
         if heard > self._mixer.frame:  # it had run dry: nothing is thrown away
             heard = self._mixer.frame
             self._output.go_on_at(heard)
-        self._go_back(heard)
-        self._hung_at = None
-
-    def _go_back(self, heard: int) -> None:
         self._news.heard(heard)
         self._mixer.rewind(heard)
+        self._care.answered()
 
     def _stand_still(self) -> None:
         """Keep what sounds for a resume: the device is going, or gone."""
@@ -343,7 +331,7 @@ class MixerActor(Actor[MixerInbox]):
         return MixerSnapshot(
             plan_version=self._plan.version,
             sounding=() if self._held else tuple(slot.chain for slot in self._mixer.sounding),
-            output_ready=self._enabled and not self._lost and not self._output.opening,
+            output_ready=self._care.enabled and not self._care.lost and not self._output.opening,
             completed=self._mixer.completed,
             starved=() if self._held else self._mixer.starved,
             starts=self._starts,
@@ -353,20 +341,14 @@ class MixerActor(Actor[MixerInbox]):
 
     def _open(self) -> None:
         """Ask for the device unless it is there; a call that does not return has hung too."""
-        self._close_at = None
+        self._care.used()
         if self._output.open():
-            self._hung_at = time.monotonic() + self._hung_after_s
+            self._care.asked()
 
     def _output_opened(self) -> None:
-        self._hung_at = None
-        self._retry_s = RETRY_FIRST_S
-        self._retry_at = None
-        self._lost = False
-        if self._complained:
-            self._complained = False
-            self._queue.tell(OutputRestored(self._output.format))
+        self._care.has_opened(self._output.format)
         if self._plan.state is not PlayerState.PLAY:
-            self._close_at = time.monotonic() + STOP_CLOSES_S
+            self._care.unused(STOP_CLOSES_S)
         elif self._held:
             self._resume()
         else:
@@ -376,16 +358,10 @@ class MixerActor(Actor[MixerInbox]):
         """Keep position and queue; try again with growing patience."""
         heard = self._heard()
         self._output.abandon()
-        self._go_back(heard)
-        self._hung_at = None
+        self._news.heard(heard)
+        self._mixer.rewind(heard)
         self._stand_still()
-        if not self._lost:
-            _log.warning("Output %s is lost: %s", self._output.choice.name, text)
-            self._queue.tell(OutputLost(text))
-            self._complained = True
-        self._lost = True
-        self._retry_at = time.monotonic() + self._retry_s
-        self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)
+        self._care.has_failed(self._output.choice.name, text)
 
     def _give_back_output(self) -> None:
         """Close the device; what sounds is kept for the next one."""
@@ -393,40 +369,31 @@ class MixerActor(Actor[MixerInbox]):
             self._cut()
             self._stand_still()
         self._output.close()
-        self._hung_at = None
-        self._retry_at = None
+        self._care.forgive()
 
     def _choose_device(self, plugin: str, device: str) -> None:
         self._give_back_output()
         self._output.choice = OutputChoice(self._output.choice.name, plugin, device)
-        self._retry_s = RETRY_FIRST_S
-        self._lost = False
-        if self._plan.state is PlayerState.PLAY and self._enabled:
+        if self._plan.state is PlayerState.PLAY and self._care.enabled:
             self._open()
 
     def _enable_output(self, *, enabled: bool) -> None:
-        self._enabled = enabled
+        self._care.enabled = enabled
         if enabled:
             self._choose_device(self._output.choice.plugin, self._output.choice.device)
         else:
             self._give_back_output()
 
-    # The clock: only for what does not play
-
-    def _set_alarm(self) -> None:
-        alarms = [at for at in (self._close_at, self._retry_at, self._hung_at) if at is not None]
-        self.inbox.deadline_s = min(alarms, default=None)
-
     def _look_at_clock(self) -> None:
-        now = time.monotonic()
-        if self._hung_at is not None and now >= self._hung_at:
-            self._hung_at = None
-            if self._output.opening or self._output.in_flight:
-                self._lose_output("the device does not answer any more")
-        if self._close_at is not None and now >= self._close_at:
-            self._close_at = None
-            self._output.close()
-        if self._retry_at is not None and now >= self._retry_at:
-            self._retry_at = None
-            if self._plan.state is PlayerState.PLAY and self._enabled:
-                self._open()
+        for due in self._care.due():
+            match due:
+                case Due.HUNG:
+                    if self._output.opening or self._output.in_flight:
+                        self._lose_output("the device does not answer any more")
+                case Due.CLOSE:
+                    self._output.close()
+                case Due.RETRY:
+                    if self._plan.state is PlayerState.PLAY and self._care.enabled:
+                        self._open()
+                case _:
+                    assert_never(due)

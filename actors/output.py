@@ -83,6 +83,13 @@ class Output:
         """What the device took, or what it will be asked for."""
         return self._format or self.wanted
 
+    @property
+    def stretch(self) -> tuple[int, int] | None:
+        """Names what is played without a cut in between; None while the device is not open."""
+        if self._sink is None or self._format is None:
+            return None
+        return self._sink.session, self._sink.epoch
+
     def open(self) -> bool:
         """Ask for the device; False if it is open or being opened already."""
         if self._sink is not None:

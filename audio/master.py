@@ -28,9 +28,14 @@ class Master:
         if gain != self._volume.target:
             self._volume.move(gain, 0 if at_once else self._period)
 
-    def rise(self, frames: int) -> None:
-        """Rise from silence within the next ``frames`` frames."""
-        self._resume.jump(0.0)
+    @property
+    def risen(self) -> float:
+        """How far a rise has got: 1 if there is none."""
+        return self._resume.gain
+
+    def rise(self, frames: int, *, start: float = 0.0) -> None:
+        """Rise from silence, or from ``start``, within the next ``frames`` frames."""
+        self._resume.jump(start)
         self._resume.move(1.0, frames)
 
     def settle(self) -> None:

@@ -68,6 +68,8 @@ class PeriodMixer:
         )
         self._master = Master(self._period)
         self._decay = Decay(self._declick)
+        self._tail_frames = min(self._declick, self._period)
+        self._fell_from = 1.0
         self._last_frame = (0.0, 0.0)  # of what sounded, leaving voices not counted
         self._frame = 0
         self._history: MixHistory[_Checkpoint] = MixHistory()
@@ -208,7 +210,8 @@ class PeriodMixer:
         Nothing is consumed: what is faded now is what a resume begins with.
         """
         before, history = self._checkpoint(), self._history.copy()
-        ramp = min(self._declick, len(out))
+        ramp = self._tail_frames
+        self._fell_from = self._master.risen
         self._mix(out[:ramp])
         gains = self._scratch.gains[:ramp]
         np.subtract(np.float32(ramp - 1), self._scratch.count[:ramp], out=gains)
@@ -217,6 +220,19 @@ class PeriodMixer:
         out[ramp:] = 0.0
         self._restore(before)
         self._history = history
+
+    def catch_tail(self, heard: int, rise: int) -> bool:
+        """Go on from within a tail of which ``heard`` frames were heard, rising from its level.
+
+        Returns:
+            False if it has fallen silent; then nothing has changed.
+        """
+        if heard >= self._tail_frames:
+            return False
+        if heard > 0:
+            self.render(self._spill[:heard])
+        self._master.rise(rise, start=self._fell_from * (1 - heard / self._tail_frames))
+        return True
 
     def heard(self, frame: int) -> list[Mark]:
         """Hand out, in order, the marks up to the output frame that the device has reached."""
