@@ -9,8 +9,18 @@ import pytest
 
 from tests import watchdog_guard
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from tests.traceability import (  # noqa: F401  (pytest finds its hooks here)
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_sessionstart,
+    pytest_terminal_summary,
+)
 
-__all__ = ["no_interventions", "pytest_make_collect_report", "pytest_runtest_makereport"]
+__all__ = [
+    "no_interventions",
+    "pytest_make_collect_report",
+    "pytest_runtest_makereport",
+]
 
 
 @pytest.fixture(autouse=True)
