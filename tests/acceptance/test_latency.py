@@ -85,6 +85,8 @@ def test_nfr_001_from_play_to_the_mixer_start(stages: Stages) -> None:
     begun = len(stage.tap.of(PositionUpdated))
     for _ in range(TIMES):
         stage.do(SetPause(True))
+        stage.settle()
+        stage.device.play(ENOUGH)  # the ramp with which it falls silent
         stage.do(SetPause(False))
         stage.settle()
     told = stage.tap.of(PositionUpdated)[begun:]

@@ -92,7 +92,7 @@ def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
     Then no round intervenes, and no actor dies.
     """
     stage = play_at_random(stages, tmp_path, SEED, OPERATIONS, windows=(2, 3, 4))
-    assert len(stage.device.heard) > 3 * RATE_HZ
+    assert len(stage.device.heard) > RATE_HZ + 10 * PERIOD  # music came in between
 
 
 @pytest.mark.long
