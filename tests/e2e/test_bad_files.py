@@ -109,7 +109,12 @@ def queue_of(daemon: Daemon, *names: str) -> MpdClient:
 
 @pytest.mark.parametrize(
     ("codec", "tenths"),
-    [(Codec.FLAC16, 10), (Codec.WAV16, 10), (Codec.MP3_LAME, 10), (Codec.VORBIS, 20)],
+    [
+        (Codec.FLAC16, 10),
+        (Codec.MP3_LAME, 10),
+        pytest.param(Codec.WAV16, 10, marks=pytest.mark.long),
+        pytest.param(Codec.VORBIS, 20, marks=pytest.mark.long),
+    ],
 )
 def test_what_is_left_of_a_truncated_file_is_played_and_counts_as_completed(
     daemon: Daemon, codec: Codec, tenths: int

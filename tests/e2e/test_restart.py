@@ -269,7 +269,9 @@ def kill_again_and_again(daemon: Daemon, times: int, seed: int) -> None:
         daemon.start()
         client = daemon.connect()
         assert any(queue.is_what(client) for queue in allowed), (allowed, found(client))
-        assert plays_on(client) >= 9
+        assert client.status()["state"] == "play"
+        assert elapsed_s(client) >= 9
+    plays_on(client)
 
 
 def test_twenty_kills_amid_edits_lose_nothing(daemon: Daemon) -> None:

@@ -43,7 +43,7 @@ def plays(daemon: Daemon) -> MpdClient:
 def answers_and_plays_on(client: MpdClient) -> None:
     began_s = time.monotonic()
     first = float(client.status()["elapsed"])
-    assert time.monotonic() - began_s < 0.5
+    assert time.monotonic() - began_s < 1.0
     until(lambda: float(client.status()["elapsed"]) > first, "the music goes on")
 
 
@@ -103,9 +103,9 @@ def test_who_never_reads_costs_little_and_is_cut_off(tmp_path: Path) -> None:
 
 
 def ask_without_end(reader: socket.socket) -> None:
-    """Ask until even the questions are not taken any more."""
+    """Ask until even the questions are not taken any more, or we are cut off already."""
     reader.settimeout(0.05)
-    with contextlib.suppress(TimeoutError):
+    with contextlib.suppress(TimeoutError, ConnectionError):
         while True:
             reader.sendall(b"playlistinfo\n" * 100)
 
