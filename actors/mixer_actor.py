@@ -25,6 +25,7 @@ back. Nothing is mixed, and no message flows, while nothing sounds.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import assert_never
 
 import numpy as np
@@ -70,7 +71,8 @@ class MixerActor(Actor[MixerInbox]):
     Args:
         threshold_ms: decoded audio needed before a start.
         resume_fade_ms: how long the rise from silence after a pause takes.
-        hung_after_s: a device that does not come back from a write for so long is lost.
+        hung_after_s: a device that does not answer for so long is lost.
+        clock: what alarms are set by.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class MixerActor(Actor[MixerInbox]):
         threshold_ms: int,
         resume_fade_ms: int = 20,
         hung_after_s: float = HUNG_AFTER_S,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         super().__init__(address, supervisor)
         self._telemetry = telemetry
@@ -97,7 +100,7 @@ class MixerActor(Actor[MixerInbox]):
         )
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
-        self._care = OutputCare(queue, hung_after_s)
+        self._care = OutputCare(queue, hung_after_s, clock)
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._held = False  # paused, lost or off: playheads stand, a start is a resume
         self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
@@ -387,13 +390,11 @@ class MixerActor(Actor[MixerInbox]):
     def _look_at_clock(self) -> None:
         for due in self._care.due():
             match due:
-                case Due.HUNG:
-                    if self._output.opening or self._output.in_flight:
-                        self._lose_output("the device does not answer any more")
+                case Due.HUNG if self._output.opening or self._output.in_flight:
+                    self._lose_output("the device does not answer any more")
                 case Due.CLOSE:
                     self._output.close()
+                case Due.RETRY if self._plan.state is PlayerState.PLAY and self._care.enabled:
+                    self._open()
                 case Due.RETRY:
-                    if self._plan.state is PlayerState.PLAY and self._care.enabled:
-                        self._open()
-                case _:
-                    assert_never(due)
+                    self._care.forgive()  # who wants it will ask for it

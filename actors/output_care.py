@@ -99,6 +99,7 @@ class OutputCare:
             self._queue.tell(OutputLost(text))
         self.lost = self._complained = True
         self.answered()
+        self.used()
         self._alarms[Due.RETRY] = self._clock() + self._retry_s
         self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)
 
