@@ -30,13 +30,11 @@ from actors.address import DeadlineReached, InboxAddress
 from actors.engine_news import Added, Advanced, EngineNews
 from actors.messages import (
     ChangeOptions,
-    ChooseDevice,
     ClearError,
     CompletionReason,
     CrossfadeStarted,
     DecodeFailed,
     Done,
-    EnableOutput,
     EndpointDiscovered,
     EngineEvent,
     GetQueueSnapshot,
@@ -72,21 +70,21 @@ from actors.messages import (
     UseDevice,
     XrunDetected,
 )
+from actors.player_outputs import PlayerOutputs
 from actors.problems import Problem, Problems
 from actors.queue_edits import QueueEdit, apply_edit
 from actors.queue_keeper import QueueKeeper, compose
+from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
 from playback.known_passages import SourceFacts, StoredPassage, none_stored
 from playback.plan import EnginePlan
-from playback.planner import Numbers, Planner
-from playback.play_queue import PlayQueue
+from playback.planner import Numbers
 from playback.player import PlayerState
-from playback.saved import SavedPlayer, SavedState
-from playback.settings import SPECS, Settings, parse, settings_from
-from playback.status import OutputStatus
-from playback.transport import Cue, Transport
-from playback.units import ZERO_TICKS, EntryId, frames_to_ticks
+from playback.saved import SavedState
+from playback.settings import SPECS, parse, settings_from
+from playback.transport import Cue
+from playback.units import EntryId, frames_to_ticks
 
 _log = logging.getLogger(__name__)
 
@@ -124,11 +122,7 @@ class QueueActor(Actor[QueueInbox]):
         self._news = news
         self._keeper = keeper
         self._telemetry = telemetry
-        self._numbers = numbers
         self._rate_hz = rate_hz
-        self._poisoned = poisoned
-        self._stored = stored
-        self._maximum_length = maximum_length
         self._problems = Problems()
         self._stream_limit = 0
         self._frames_done = 0
@@ -136,10 +130,14 @@ class QueueActor(Actor[QueueInbox]):
         self._pending: Added | Advanced | None = None
         self._position_due = False
         self._advanced_for: float | None = None  # when the passage's end was told
-        self._settings = Settings()
-        self._outputs: tuple[OutputStatus, ...] = ()
-        self._transport = Transport(PlayQueue(), Planner(numbers))
-        self._take_over(initial)
+        self._settings = settings_from(initial.settings)
+        self._outputs = PlayerOutputs(initial.player.outputs, news.mixer)
+        self._transport, problem = revived(
+            initial, numbers, poisoned=poisoned, stored=stored, maximum_length=maximum_length
+        )
+        if problem is not None:
+            self._problems.note(Problem.DECODE, problem)
+        keeper.loaded(initial)
 
     def handle(self, message: QueueInbox) -> object:
         """Act on one message, then settle; a command is answered with ``Done``."""
@@ -152,6 +150,7 @@ class QueueActor(Actor[QueueInbox]):
                 state = self._state()
                 return self._keeper.save(state, self._keeper.change(state, position=True))
             case ResumePlaying():
+                self._outputs.tell_again()
                 self._settle()
                 return None
             case PositionUpdated():
@@ -254,22 +253,12 @@ class QueueActor(Actor[QueueInbox]):
         self._transport.queue.change_options(**given)
 
     def _switch_output(self, output: int, enabled: bool | None) -> None:
-        if output >= len(self._outputs) or output < 0:
-            raise AckError(AckCode.NO_EXIST, "No such audio output")
-        old = self._outputs[output]
-        wanted = not old.enabled if enabled is None else enabled
-        if wanted != old.enabled:
-            self._outputs = (
-                *self._outputs[:output],
-                replace(old, enabled=wanted),
-                *self._outputs[output + 1 :],
-            )
-            self._news.mixer.tell(EnableOutput(wanted))
+        if not self._outputs.switch(output, enabled):
+            self._problems.cured(Problem.OUTPUT)  # of one that is off nobody expects anything
 
     def _use_device(self, plugin: str, device: str) -> None:
-        self._outputs = (replace(self._outputs[0], plugin=plugin, device=device, chosen=True),)
         self._problems.cured(Problem.OUTPUT)
-        self._news.mixer.tell(ChooseDevice(plugin, device))
+        self._outputs.use(plugin, device)
 
     def _set_setting(self, key: str, text: str) -> int:
         if key not in SPECS:
@@ -351,6 +340,8 @@ class QueueActor(Actor[QueueInbox]):
         if name == "WatchdogActor":
             self._news.tell_watchdog_again(self._transport.state)
         elif name != "StorageActor":
+            if name == "MixerActor":
+                self._outputs.tell_again()
             self._transport.rebuild(time.monotonic())
         else:
             self._keeper.save_whole(self._state())
@@ -381,7 +372,7 @@ class QueueActor(Actor[QueueInbox]):
         status = compose(
             transport,
             error=self._problems.text,
-            outputs=self._outputs,
+            outputs=self._outputs.statuses,
             play_time_s=(self._frames_done + self._frames_now) / self._rate_hz,
         )
         self._news.tell(plan, transport.cue, self._pending)
@@ -398,56 +389,9 @@ class QueueActor(Actor[QueueInbox]):
         return number
 
     def _state(self) -> SavedState:
-        transport = self._transport
-        queue = transport.queue
-        return SavedState(
-            SavedPlayer(
-                state=transport.state,
-                current=queue.current,
-                elapsed=transport.position_now(time.monotonic()),
-                options=queue.options,
-                queue_version=queue.version,
-                next_entry_id=queue.next_entry_id,
-                order=queue.order,
-                outputs=self._outputs,
-            ),
-            queue.entries,
-            {key: str(getattr(self._settings, key)) for key in SPECS},
+        return to_save(
+            self._transport,
+            outputs=self._outputs.statuses,
+            settings={key: str(getattr(self._settings, key)) for key in SPECS},
+            now_s=time.monotonic(),
         )
-
-    def _take_over(self, state: SavedState) -> None:
-        """Be what ``state`` says, without telling anybody yet."""
-        player = state.player
-        queue = PlayQueue.restore(
-            entries=state.entries,
-            current=player.current,
-            options=player.options,
-            version=player.queue_version,
-            next_entry_id=player.next_entry_id,
-            order=player.order,
-            maximum_length=self._maximum_length,
-        )
-        self._transport = Transport(queue, Planner(self._numbers), self._stored)
-        self._outputs = player.outputs
-        self._settings = settings_from(state.settings)
-        self._keeper.loaded(state)
-        elapsed = player.elapsed
-        if self._pass_over_poisoned():
-            elapsed = ZERO_TICKS
-        self._transport.resume_at(elapsed, player.state)
-
-    def _pass_over_poisoned(self) -> bool:
-        """Leave out what crashed the decoder last time; returns whether it was the current song."""
-        queue = self._transport.queue
-        poisoned = [entry for entry in queue.entries if entry.song.uri in self._poisoned]
-        self._transport.failed.update(entry.id for entry in poisoned)
-        for uri in {entry.song.uri for entry in poisoned}:
-            text = (
-                f"{uri} is passed over: decoding it ended wkmp the last time; play it to try again"
-            )
-            _log.warning("%s", text)
-            self._problems.note(Problem.DECODE, text)
-        if queue.current not in self._transport.failed:
-            return False
-        queue.finish(frozenset(self._transport.failed))
-        return True

@@ -60,14 +60,14 @@ class QueueKeeper:
         """
         before = self._memory.latest
         change = diff(before.entries, state.entries)
+        if state.settings != before.settings:
+            settings = tuple(set(state.settings.items()) - set(before.settings.items()))
+            change = replace(change, settings=settings)
         if _but_elapsed(state.player) != _but_elapsed(before.player):
             change = replace(change, player=state.player)
         elif position or self._position_is_due(state.player):
             only_position = change == _NO_CHANGE and not position
             change = replace(change, player=state.player, relaxed=only_position)
-        if state.settings != before.settings:
-            settings = tuple(set(state.settings.items()) - set(before.settings.items()))
-            change = replace(change, settings=settings)
         return change
 
     def save(self, state: SavedState, change: QueueChange) -> int:

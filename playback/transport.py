@@ -183,7 +183,8 @@ class Transport:
 
     def resume_at(self, point: Ticks, state: PlayerState) -> None:
         """Begin in ``state`` at a file-absolute point of the current song, for a restart."""
-        if self.queue.current is None or state is PlayerState.STOP:
+        current = self.queue.current
+        if current is None or current in self.failed or state is PlayerState.STOP:
             return
         self._rest = point
         self.planner.restart(point)
