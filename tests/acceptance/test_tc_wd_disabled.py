@@ -8,7 +8,6 @@ import numpy as np
 
 from actors.messages import (
     Enqueued,
-    GrantSpent,
     OpenRing,
     PassageCompleted,
     QueueAdvanced,
@@ -28,7 +27,6 @@ SECONDS = (0.3, 0.5, 0.4)
 @twin(without(OpenRing, to="BufferActor"))
 @twin(without(RingOpened, to="DecoderActor"))
 @twin(without(RingOpened, to="MixerActor"))
-@twin(without(GrantSpent, to="DecoderActor"))
 @twin(without(PassageCompleted, to="QueueActor"))
 @twin(
     without(QueueAdvanced, to="DecoderActor", when=lambda told: told.previous_current is not None)

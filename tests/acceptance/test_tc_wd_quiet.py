@@ -11,6 +11,7 @@ import pytest
 
 from actors.messages import ChangeOptions, ClearQueue, OpenRing, SwitchOutput
 from playback.errors import AckError
+from playback.player import PlayerState
 from tests import sounds
 from tests.acceptance.operations import Listener
 from tests.acceptance.stage import Stage, Stages
@@ -20,7 +21,7 @@ from tests.sounds import Codec
 
 SEED = 20_240_229
 OPERATIONS = 1_000
-PATIENCE_S = 0.005
+PATIENCE_S = 0.03
 """How long a listener waits for sound: not all that was asked for can sound."""
 LENGTHS_S = (0.02, 0.15, 0.4, 0.7, 1.5)
 
@@ -37,8 +38,10 @@ def make_files(directory: Path) -> list[Path]:
 
 def listen(stage: Stage, frames: int) -> None:
     """Hear up to so many frames, as long as they keep coming."""
-    with suppress(AssertionError):
-        stage.device.run(frames)
+    status = stage.rig.status
+    if status.state is PlayerState.PLAY and status.outputs[0].enabled:
+        with suppress(AssertionError):
+            stage.device.run(frames)
 
 
 def play_at_random(
@@ -75,14 +78,14 @@ def play_one_more(stage: Stage, file: Path) -> None:
     stage.device.wait_closed()
     before = len(stage.device.heard)
     stage.play()
-    stage.rig.wait_decoded()
+    stage.rig.wait_decoded(stage.tap.patience_s)
     stage.device.run(RATE_HZ)
     signal = sounds.noise(round(LENGTHS_S[-1] * RATE_HZ), seed=len(LENGTHS_S) - 1)
     expected = sounds.as_decoded(signal, Codec.WAV16)
     assert np.array_equal(stage.device.heard[before:], expected[:RATE_HZ])
 
 
-@twin(without(OpenRing, to="BufferActor", when=lambda told: told.chain_id % 2 == 0), found=True)
+@twin(without(OpenRing, to="BufferActor"), found=True)
 def test_tc_wd_quiet_001_a_thousand_random_operations_cause_no_intervention(
     stages: Stages, tmp_path: Path
 ) -> None:

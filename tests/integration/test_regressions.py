@@ -189,12 +189,12 @@ def test_a_song_longer_than_its_ring_loses_no_frame_where_the_ring_was_full(
     rig.do(PlayPosition(0))
     rig.until(lambda status: status.advancing)
     for _ in range(20):
+        rig.until(lambda _: has_enough(rig))
         rig.device.run(RATE_HZ)
-        rig.until(lambda _: rig.engine.ring_levels_s() == {} or fits(rig))
     assert np.array_equal(rig.device.heard, frames)
 
 
-def fits(rig: Rig) -> bool:
+def has_enough(rig: Rig) -> bool:
     """Return whether what sounds has three more seconds ready, or all there is."""
     rings = rig.engine.buffer.ask(GetBufferSnapshot(), timeout_s=5.0).rings
     return all(ring.complete for ring in rings.values()) or all(
@@ -213,8 +213,8 @@ def test_a_prefetched_song_that_is_promoted_plays_to_its_end(rig: Rig, make_song
     rig.until(lambda status: status.current == 2 and status.advancing)
     before = len(rig.device.heard)
     for _ in range(16):
+        rig.until(lambda _: has_enough(rig))
         rig.device.run(RATE_HZ)
-        rig.until(lambda _: fits(rig))
     heard = rig.device.heard[before:]
     at = int(np.flatnonzero((frames == heard[RATE_HZ]).all(axis=1))[0]) - RATE_HZ
     assert at + 4 * PERIOD >= 0
