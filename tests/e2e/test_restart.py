@@ -7,10 +7,11 @@ import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, until
+from tests.daemon import Daemon, running_daemon, until
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
 
@@ -154,6 +155,30 @@ def test_an_orderly_stop_is_quick_and_loses_no_second(
     assert daemon.stop(number) < 2.0
     daemon.start()
     assert at - 0.2 <= plays_on(daemon.connect()) <= at + 1.0
+
+
+def test_a_thread_that_hangs_does_not_keep_it_from_ending(tmp_path: Path) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(
+        "import threading\nthreading.Thread(target=threading.Event().wait).start()\n"
+    )
+    (tmp_path / "hanging").mkdir()
+    with running_daemon(tmp_path / "hanging", python_path=[str(site)]) as hanging:
+        assert hanging.stop() < 2.0
+
+
+@pytest.mark.long
+@pytest.mark.timeout(120)
+def test_however_busy_it_is_it_ends_in_order(daemon: Daemon) -> None:
+    client = daemon.connect()
+    for name in SONGS:
+        client.send(f"add {name}")
+    for position in range(40):
+        client.send(f"play {position % len(SONGS)}")
+        assert daemon.stop() < 2.0
+        daemon.start()
+        client = daemon.connect()
 
 
 def test_after_a_restart_it_can_wait_to_be_asked_on(daemon: Daemon) -> None:
