@@ -86,7 +86,12 @@ def test_words_that_are_logged_elsewhere_are_as_they_are_written() -> None:
         (ROOT / file).read_text("utf-8")
         for file in (
             *("actors/decode_worker.py", "actors/decoder_actor.py", "actors/decode_crew.py"),
-            *("actors/queue_actor.py", "actors/buffer_actor.py", "wkmp/assembly.py"),
+            *(
+                "actors/queue_actor.py",
+                "actors/revival.py",
+                "actors/buffer_actor.py",
+                "wkmp/assembly.py",
+            ),
         )
     )
     spoken = re.sub(r"\{[^}]*\}", "…", sources)
