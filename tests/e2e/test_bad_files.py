@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 import shutil
 import signal
 import time
@@ -13,7 +14,7 @@ import pytest
 
 from tests.daemon import Daemon, running_daemon, until
 from tests.mpd_server import MpdClient
-from tests.sounds import Codec, make, noise
+from tests.sounds import Codec, make, noise, sine
 
 
 def song(folder: Path, name: str, tenths: int = 10, codec: Codec = Codec.FLAC16) -> Path:
@@ -276,3 +277,57 @@ def test_a_file_that_was_being_opened_when_the_daemon_was_killed_is_played_on(
     is_heard(client, "innocent.flac")
     assert float(client.status()["elapsed"]) > 9
     assert warnings(daemon) == []
+
+
+DECODER_THAT_HANGS = """
+import threading
+import av
+
+opens = av.open
+
+def hangs(file, *words, **more):
+    if "slow" in file:
+        threading.Event().wait()
+    return opens(file, *words, **more)
+
+av.open = hangs
+"""
+
+
+@pytest.mark.long
+def test_a_decoder_that_hangs_is_left_to_itself_and_others_are_not_affected(
+    tmp_path: Path,
+) -> None:
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(DECODER_THAT_HANGS)
+    with running_daemon(tmp_path, python_path=[str(site)]) as daemon:
+        for name in ("before", "slow", "after"):
+            song(daemon.music, name, 20)
+        client = queue_of(daemon, "before.flac", "slow.flac", "after.flac")
+        is_heard(client, "before.flac")
+        is_heard(client, "after.flac", 15)
+        assert "slow.flac" in client.status()["error"]
+        [told] = warnings(daemon)
+        assert "slow.flac gave nothing for 10 s" in told
+        assert daemon.stop() < 2.0
+
+
+def test_with_too_few_descriptors_less_is_decoded_ahead_and_nothing_is_lost(
+    daemon: Daemon,
+) -> None:
+    tone = sine(30 * 8_000, 8_000, channels=1)
+    client = daemon.connect()
+    for number in range(12):
+        make(daemon.music / f"{number}.flac", tone, Codec.FLAC16, 8_000)
+        assert client.send(f"add {number}.flac") == ([], "OK")
+    used = max(int(entry.name) for entry in Path(f"/proc/{daemon.pid}/fd").iterdir())
+    _, most = resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (used + 5, most))
+    assert client.send("play") == ([], "OK")
+    until(lambda: "decoding at most" in daemon.log, "it decodes fewer files")
+    for number in (0, 5, 11):
+        client.send(f"play {number}")
+        is_heard(client, f"{number}.flac")
+    assert daemon.metric("wkmp_decode_failures_total") == 0
+    assert "error" not in client.status()
