@@ -22,7 +22,7 @@ from actors.messages import (
     SubsystemsChanged,
     WatchdogIntervened,
 )
-from actors.output import OutputChoice
+from actors.output import MakeDevice, OutputChoice
 from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
@@ -60,6 +60,7 @@ class Rig:
     settings: dict[str, int] = field(default_factory=dict)
     sample: SampleFormat = SampleFormat.FLOAT
     device: LockStepDevice = field(default_factory=LockStepDevice)
+    make_device: MakeDevice | None = None  # None = always ``device``
     changes: Spy[SubsystemsChanged] = field(default_factory=Spy)
     interventions: Spy[WatchdogIntervened] = field(default_factory=Spy)
     gave_up: threading.Event = field(default_factory=threading.Event)
@@ -80,7 +81,7 @@ class Rig:
                 store=self.store,
                 choice=OutputChoice("Test", "lockstep"),
                 format=OutputFormat(RATE_HZ, self.sample, 2, period, buffer),
-                make_device=lambda _choice: self.device,
+                make_device=self.make_device or (lambda _choice: self.device),
                 make_workers=workers,
                 telemetry=self.telemetry,
                 listener=self.changes,
