@@ -127,8 +127,8 @@ class Voice:
     def change(self, slot: Slot, slew: int) -> None:
         """Take over an edited slot of the same chain; the gain moves within ``slew`` frames."""
         envelope = FrameEnvelope.of(slot, self.rate_hz)
-        if slot.envelope.fade_in_end == self.slot.envelope.fade_in_end:
-            envelope = replace(envelope, fade_in=self.envelope.fade_in)  # it may have come late
+        if self._keeps_fade_in(slot, envelope):
+            envelope = replace(envelope, fade_in=self.envelope.fade_in)
         self.slot = slot
         if envelope != self.envelope:
             at = self.base + self.position
@@ -136,6 +136,16 @@ class Voice:
             was = self.envelope.gain(at) + self.residue * left
             self.residue, self.slew, self.slewed = was - envelope.gain(at), slew, 0
             self.envelope = envelope
+
+    def _keeps_fade_in(self, slot: Slot, envelope: FrameEnvelope) -> bool:
+        """Return whether an edit leaves the fade-in alone.
+
+        It does if the fade-in follows an overlap: that has begun, perhaps late, and is as long as
+        it is.
+        """
+        same = slot.envelope.fade_in_end == self.slot.envelope.fade_in_end
+        longer = envelope.fade_in > self.envelope.fade_in
+        return same or (longer and slot.passage.fade_in is None)
 
     def arrive(self, ramp: int) -> None:
         """Rise from silence within ``ramp`` frames."""

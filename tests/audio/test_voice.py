@@ -225,6 +225,23 @@ def test_a_late_entry_is_not_undone_by_an_edit_of_what_comes_behind() -> None:
     assert np.array_equal(mixed(second, 2000), np.ones(2000))
 
 
+def test_an_overlap_that_has_begun_is_not_made_longer_by_an_edit() -> None:
+    second = voice(slot(2, LENGTH, envelope=linear(1000, None)))
+    mixed(second, 1000)
+    second.change(slot(2, LENGTH, envelope=linear(2000, None)), SLEW)
+    assert np.array_equal(mixed(second, 1000), np.ones(1000))
+
+
+def test_a_fade_in_that_somebody_sets_while_it_sounds_is_followed() -> None:
+    made = slot(2, LENGTH, envelope=linear(1000, None))
+    explicit = replace(made.passage, fade_in=frames_to_ticks(4000, RATE_HZ))
+    second = voice(made)
+    mixed(second, 100)
+    second.change(replace(made, passage=explicit, envelope=linear(4000, None)), SLEW)
+    gains = mixed(second, 3000)
+    assert gains[SLEW:] == pytest.approx((np.arange(100 + SLEW, 3100) + 0.5) / 4000, abs=1e-6)
+
+
 def test_a_copy_gives_the_same_frames_again() -> None:
     of = voice(slot(1, LENGTH, envelope=linear(500, 4000)), full_ring(1, LENGTH))
     of.arrive(DECLICK)
