@@ -72,7 +72,7 @@ from actors.messages import (
 )
 from actors.player_outputs import PlayerOutputs
 from actors.problems import Problem, Problems
-from actors.queue_edits import QueueEdit, apply_edit
+from actors.queue_edits import QueueEdit, apply_edit, entry_at
 from actors.queue_keeper import QueueKeeper, compose
 from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
@@ -202,7 +202,7 @@ class QueueActor(Actor[QueueInbox]):
             case SkipPrevious():
                 transport.previous()
             case SeekPosition(position, seconds):
-                transport.seek(self._entry_at(position), seconds)
+                transport.seek(entry_at(transport.queue, position), seconds)
                 self._position_due = True
             case SeekId(id=entry, seconds=seconds):
                 transport.seek(transport.queue.entry(entry).id, seconds)
@@ -230,16 +230,13 @@ class QueueActor(Actor[QueueInbox]):
         new = apply_edit(transport.queue, edit, playing=playing)
         if isinstance(edit, SetRange):
             transport.range_changed(edit.id)
+        failed = transport.failed
         transport.edited()
+        if failed and not transport.failed:  # who could not be decoded has left the queue
+            self._problems.cured(Problem.DECODE)
         if new:
             self._pending = Added(new[0], transport.queue.position(new[0]))
         return new
-
-    def _entry_at(self, position: int) -> EntryId:
-        entries = self._transport.queue.entries
-        if not 0 <= position < len(entries):
-            raise AckError(AckCode.ARG, "Bad song index")
-        return entries[position].id
 
     def _change_options(self, command: ChangeOptions) -> None:
         given = {
@@ -329,11 +326,14 @@ class QueueActor(Actor[QueueInbox]):
             self._advanced_for = event.sent_s
 
     def _cannot_decode(self, event: DecodeFailed) -> None:
-        before = self._transport.queue.current
-        if self._transport.state is not PlayerState.STOP:
+        transport = self._transport
+        if transport.plan.slot(event.chain_id) is None:
+            return  # nobody wants to hear it any more
+        before = transport.queue.current
+        if transport.state is not PlayerState.STOP:
             self._problems.note(Problem.DECODE, event.message)
         if event.kind is not FailureKind.DAMAGED:  # of which some is there, and is played
-            self._transport.cannot_decode(event.queue_entry_id, event.chain_id)
+            transport.cannot_decode(event.queue_entry_id, event.chain_id)
         self._note_current(before)
 
     def _peer_restarted(self, name: str) -> None:

@@ -20,6 +20,7 @@ from actors.messages import (
     SwapIds,
     SwapPositions,
 )
+from playback.errors import AckCode, AckError
 from playback.play_queue import PlayQueue
 from playback.units import EntryId
 
@@ -39,6 +40,17 @@ QueueEdit: TypeAlias = (
     | SwapIds
     | SwapPositions
 )
+
+
+def entry_at(queue: PlayQueue, position: int) -> EntryId:
+    """Return the entry at a position.
+
+    Raises:
+        AckError: there is none.
+    """
+    if not 0 <= position < len(queue):
+        raise AckError(AckCode.ARG, "Bad song index")
+    return queue.entries[position].id
 
 
 def apply_edit(  # noqa: C901, PLR0912  (one case per edit)

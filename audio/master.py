@@ -24,9 +24,10 @@ class Master:
 
     def set_volume(self, volume: int, *, at_once: bool) -> None:
         """Go to MPD's volume (0–100) within one period, or at once while nothing sounds."""
-        gain = volume_gain(volume)
-        if gain != self._volume.target:
-            self._volume.move(gain, 0 if at_once else self._period)
+        if at_once:
+            self._volume.jump(volume_gain(volume))
+        else:
+            self.aim_at(volume_gain(volume))
 
     @property
     def risen(self) -> float:
@@ -52,10 +53,17 @@ class Master:
         return self._resume.state(), self._volume.state()
 
     def go_back(self, state: MasterState) -> None:
-        """Be as it was, but with the volume still going where the listener wants it now."""
-        wanted = self._volume.target
+        """Be as it was."""
         resume, volume = state
         self._resume.restore(resume)
         self._volume.restore(volume)
+
+    @property
+    def wanted(self) -> float:
+        """The gain that the listener's volume asks for."""
+        return self._volume.target
+
+    def aim_at(self, wanted: float) -> None:
+        """Go to a gain within one period, unless that is under way."""
         if wanted != self._volume.target:
             self._volume.move(wanted, self._period)

@@ -69,7 +69,7 @@ class PeriodMixer:
         self._master = Master(self._period)
         self._decay = Decay(self._declick)
         self._tail_frames = min(self._declick, self._period)
-        self._fell_from = 1.0
+        self._before_tail: _Checkpoint | None = None
         self._last_frame = (0.0, 0.0)  # of what sounded, leaving voices not counted
         self._frame = 0
         self._history: MixHistory[_Checkpoint] = MixHistory()
@@ -199,10 +199,12 @@ class PeriodMixer:
         """
         if frame >= self._frame:
             return
+        volume = self._master.wanted
         self._restore(self._history.back_to(frame))
         while self._frame < frame:
             self._mix(self._spill[: min(self._period, frame - self._frame)], again=True)
         self._ensemble.refresh()
+        self._master.aim_at(volume)  # from where it was heard
 
     def tail(self, out: Block) -> None:
         """Render the few frames that fall silent from here into ``out``, and stay here.
@@ -211,7 +213,7 @@ class PeriodMixer:
         """
         before, history = self._checkpoint(), self._history.copy()
         ramp = self._tail_frames
-        self._fell_from = self._master.risen
+        self._before_tail = before
         self._mix(out[:ramp])
         gains = self._scratch.gains[:ramp]
         np.subtract(np.float32(ramp - 1), self._scratch.count[:ramp], out=gains)
@@ -224,14 +226,22 @@ class PeriodMixer:
     def catch_tail(self, heard: int, rise: int) -> bool:
         """Go on from within a tail of which ``heard`` frames were heard, rising from its level.
 
+        What has left the plan since then leaves now, and so does what was leaving.
+
         Returns:
             False if it has fallen silent; then nothing has changed.
         """
-        if heard >= self._tail_frames:
+        if self._before_tail is None or heard >= self._tail_frames:
             return False
+        wanted = {voice.chain for voice in self._ensemble.voices}
+        volume = self._master.wanted
+        self._restore(self._before_tail)
         if heard > 0:
             self.render(self._spill[:heard])
-        self._master.rise(rise, start=self._fell_from * (1 - heard / self._tail_frames))
+        voices = self._ensemble.voices
+        self._ensemble.dismiss(tuple(voice for voice in voices if voice.chain not in wanted))
+        self._master.rise(rise, start=self._master.risen * (1 - heard / self._tail_frames))
+        self._master.aim_at(volume)
         return True
 
     def heard(self, frame: int) -> list[Mark]:

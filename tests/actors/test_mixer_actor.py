@@ -400,6 +400,19 @@ class TestPausing:
         assert step(bench.heard[3000:]) < 0.005
         assert snapshot(bench).sounding == (later.chain,)
 
+    def test_skip_pause_and_skip_in_a_row_make_no_step(self, bench: Bench) -> None:
+        """What was leaving when the pause came leaves on."""
+        later = moved(B, 9000, 7)
+        bench.play(A)
+        bench.run(4000)
+        bench.start(moved(C, 5000, 6))  # which is not decoded yet
+        bench.pause()
+        bench.start(later)
+        bench.ring(later, ring_of(2, 9000))
+        bench.run(3000)
+        assert step(bench.heard[3000:]) < 0.005
+        assert len(bench.told(PassageCompleted)) == 1
+
     def test_the_device_is_given_back_after_five_seconds_and_a_resume_opens_it(
         self, bench: Bench
     ) -> None:

@@ -400,6 +400,21 @@ class TestFailures:
         assert bench.status.error is None
         assert len(bench.plan.slots) == 2
 
+    def test_it_is_forgotten_with_the_song(self, bench: Bench) -> None:
+        _, b, c = bench.playing("abc")
+        bench.tell(failure(bench, "b"))
+        bench.do(DeleteId(c))
+        assert bench.status.error == "b is missing"
+        bench.do(DeleteId(b))
+        assert bench.status.error is None
+
+    def test_news_of_it_that_comes_after_the_song_has_left_is_no_news(self, bench: Bench) -> None:
+        _, b = bench.playing("ab")
+        late = failure(bench, "b")
+        bench.do(DeleteId(b))
+        bench.tell(late)
+        assert bench.status.error is None
+
     def test_problems_are_shown_by_urgency_and_go_with_their_cause(self, bench: Bench) -> None:
         bench.playing("ab")
         bench.tell(failure(bench, "b"))

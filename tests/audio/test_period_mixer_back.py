@@ -231,3 +231,19 @@ def test_two_skips_within_the_ramp_make_no_step() -> None:
         listener.cut()
     assert np.abs(np.diff(listener.heard[:, 0])).max() < 1.1 * 1.25 / DECLICK
     assert listener.heard[-1, 0] == 0.25
+
+
+@pytest.mark.parametrize("heard", [1, PERIOD - 1, PERIOD, 700])
+def test_a_volume_that_was_not_heard_yet_goes_on_from_the_one_that_was(heard: int) -> None:
+    listener = Listener(mixer(slot(1, 9000)))
+    listener.mix(3)
+    listener.mixer.set_volume(0)
+    listener.mix(2)
+    listener.hear(heard)
+    listener.cut()
+    listener.mix(3)
+    listener.hear(2 * PERIOD)
+    gains = listener.heard[:, 0] / signal(1, 9000)[: len(listener.heard), 0]
+    assert np.array_equal(gains[:heard], np.ones(heard))
+    assert gains[heard : heard + PERIOD] == pytest.approx(1 - np.arange(1, PERIOD + 1) / PERIOD)
+    assert not gains[heard + PERIOD :].any()
