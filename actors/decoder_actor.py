@@ -51,6 +51,7 @@ from actors.decode_grants import DecodeGrants
 from actors.decode_request import DecodeRequest, Worker, WorkerFactory
 from actors.decode_schedule import HUNG_AFTER_S
 from actors.messages import (
+    ChainEnded,
     CloseRing,
     DecodeFailed,
     DecoderInbox,
@@ -83,7 +84,7 @@ from playback.units import ChainId, Ticks, ms_to_frames
 _log = logging.getLogger(__name__)
 
 QueueNews: TypeAlias = EndpointDiscovered | DecodeFailed | StreamLimitChanged
-BufferNews: TypeAlias = OpenRing | CloseRing | DecodeFailed
+BufferNews: TypeAlias = OpenRing | CloseRing | ChainEnded | DecodeFailed
 
 
 class DecoderActor(Actor[DecoderInbox]):
@@ -326,7 +327,13 @@ class DecoderActor(Actor[DecoderInbox]):
         if chain.worker is not None:
             chain.worker.cancel()
         text = f"{chain.slot.passage.uri} gave nothing for {HUNG_AFTER_S:.0f} s"
-        self._fail(chain, FailureKind.HUNG, text)
+        ring = chain.ring
+        if ring is None or ring.taken == 0:
+            self._fail(chain, FailureKind.HUNG, text)
+            return
+        ring.finish()  # it sounds: what is there is played, then the next song follows
+        self._buffers.tell(ChainEnded(chain.slot.chain, ring.written))
+        self._end(chain, ring, text)
 
     def _fail(self, chain: Chain, kind: FailureKind, text: str) -> None:
         """The chain is over; its place is free, and it is not tried again."""

@@ -32,7 +32,7 @@ class FramesAdded:
 
 @dataclass(frozen=True, slots=True)
 class ChainEnded:
-    """Decode worker → BufferActor: the last frame is in the ring.
+    """Decode worker, DecoderActor → BufferActor: the last frame is in the ring.
 
     ``total`` are the frames written since the chain began.
     """

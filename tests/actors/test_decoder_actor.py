@@ -10,6 +10,7 @@ import pytest
 from actors.address import DeadlineReached, InboxAddress
 from actors.decoder_actor import BufferNews, DecoderActor, QueueNews
 from actors.messages import (
+    ChainEnded,
     CloseRing,
     DecodeFailed,
     DecoderInbox,
@@ -414,6 +415,29 @@ def test_ten_seconds_without_progress_abandon_the_worker_and_fail_the_chain(benc
     assert not bench.worker(2).cancelled
     assert bench.snapshot().failed == {1}
     assert bench.inbox.deadline_s is None
+
+
+@pytest.mark.parametrize("decoded_s", [40, 10])
+def test_a_song_that_sounds_already_is_played_as_far_as_it_has_come(
+    bench: Bench, decoded_s: int
+) -> None:
+    bench.plan(1, 2)
+    ring = bench.ring(1)
+    bench.opened(1)
+    for _ in range(decoded_s):
+        fill(ring, RATE)
+        ring.step_to(ring.written)
+    bench.queue.clear()
+    bench.buffers.clear()
+    bench.wait(11)
+    assert bench.worker(1).cancelled
+    assert ring.end == decoded_s * RATE
+    assert bench.buffers.of(ChainEnded) == [ChainEnded(ChainId(1), Frames(decoded_s * RATE))]
+    [discovered] = bench.queue.of(EndpointDiscovered)
+    assert discovered.end == decoded_s * SECOND
+    kinds = [failed.kind for failed in bench.queue.of(DecodeFailed)]
+    assert kinds == ([] if decoded_s > 30 else [FailureKind.DAMAGED])
+    assert bench.snapshot().failed == frozenset()
 
 
 def test_a_worker_that_gets_on_slowly_is_not_hung(bench: Bench) -> None:
