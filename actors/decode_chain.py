@@ -5,15 +5,16 @@ The state is a sum type: each holds only what exists in it.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from actors.decode_request import Grant, Worker
+from actors.decode_request import DecodeRequest, Grant, Worker
 from actors.messages import SourceOpened
 from audio.ring import Ring
 from playback.plan import Priority, Slot
 from playback.player import PlayerState
-from playback.units import Frames, Ticks, frames_to_ticks, ticks_to_frames
+from playback.units import ChainId, Frames, Ticks, frames_to_ticks, ticks_to_frames
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,13 @@ class Granted:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """The music directory is not there; a new worker will go on where the ring ends."""
+
+    ring: Ring
+
+
+@dataclass(frozen=True, slots=True)
 class Ended:
     """Its last frame is in the ring; the worker is gone or going."""
 
@@ -52,7 +60,7 @@ class Failed:
     """Nothing came, or nothing more will; remembered so that it is not tried again."""
 
 
-ChainState: TypeAlias = AwaitingRing | Waiting | Granted | Ended | Failed
+ChainState: TypeAlias = AwaitingRing | Waiting | Granted | Absent | Ended | Failed
 
 
 @dataclass(slots=True)
@@ -76,14 +84,14 @@ class Chain:
         match self.state:
             case AwaitingRing(worker) | Waiting(worker) | Granted(worker):
                 return worker
-            case Ended() | Failed():
+            case Absent() | Ended() | Failed():
                 return None
 
     @property
     def ring(self) -> Ring | None:
         """Its ring, once there is one."""
         match self.state:
-            case Waiting(ring=ring) | Granted(ring=ring) | Ended(ring=ring):
+            case Waiting(ring=ring) | Granted(ring=ring) | Absent(ring) | Ended(ring):
                 return ring
             case AwaitingRing() | Failed():
                 return None
@@ -108,6 +116,32 @@ def fill_levels(ring: Ring, slot: Slot, state: PlayerState, threshold: Frames) -
         return FillLevels(goal, goal)
     two_thirds = Frames(-(-ring.capacity * 2 // 3))  # as MixerActor counts it, rounded up
     return FillLevels(full, min(two_thirds, full))
+
+
+def request_for(slot: Slot, before: int, rate_hz: int) -> DecodeRequest:
+    """Return what to ask a worker for: the slot without its first ``before`` frames."""
+    return DecodeRequest(
+        queue_entry_id=slot.entry,
+        chain_id=slot.chain,
+        uri=slot.passage.uri,
+        offset=end_of(slot, Frames(before), rate_hz) if before else slot.offset,
+        end=slot.passage.end,
+        priority=slot.priority,
+        before=Frames(before),
+    )
+
+
+def failed_and_connecting(
+    chains: Iterable[Chain],
+) -> tuple[frozenset[ChainId], frozenset[ChainId]]:
+    """Return the chains that have failed, and those whose files have not been opened yet."""
+    failed, connecting = set(), set()
+    for chain in chains:
+        if isinstance(chain.state, Failed):
+            failed.add(chain.slot.chain)
+        elif chain.source is None and not isinstance(chain.state, AwaitingRing):
+            connecting.add(chain.slot.chain)
+    return frozenset(failed), frozenset(connecting)
 
 
 def end_of(slot: Slot, total: Frames, rate_hz: int) -> Ticks:

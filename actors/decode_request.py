@@ -7,11 +7,13 @@ starting threads.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from audio.ring import Ring
 from playback.plan import Priority
 from playback.units import ChainId, EntryId, Frames, Ticks
+
+NO_FRAMES: Final = Frames(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +23,7 @@ class DecodeRequest:
     Attributes:
         offset: file-absolute tick of the first frame wanted.
         end: file-absolute tick after the last one; None = to the file's end.
+        before: frames that are in the chain's ring already; ``offset`` is where they end.
     """
 
     queue_entry_id: EntryId
@@ -29,6 +32,7 @@ class DecodeRequest:
     offset: Ticks
     end: Ticks | None
     priority: Priority
+    before: Frames = NO_FRAMES
 
 
 @dataclass(slots=True, eq=False)

@@ -32,10 +32,12 @@ from actors.messages import (
 from audio.ring import Block, Ring
 from playback.errors import DecodeError, FailureKind
 from playback.plan import Priority
-from playback.units import Frames, Ticks
+from playback.units import Frames, Ticks, ticks_to_frames
 
 _log = logging.getLogger(__name__)
 
+GONE: Final = frozenset({FailureKind.MISSING, FailureKind.UNREADABLE})
+"""Kinds that a file fails with when its whole disk is not there."""
 OUT_OF_RESOURCES: Final = frozenset({errno.EMFILE, errno.ENFILE, errno.ENOMEM})
 
 
@@ -98,6 +100,7 @@ class Workshop:
 
     Attributes:
         locate: turns a URI into what ``open_source`` takes; raises ``DecodeError``.
+        absence: says that the directory a URI leads into is not there at all; None if it is.
         rate_hz: the working rate, in frames per second.
     """
 
@@ -107,6 +110,7 @@ class Workshop:
     decoder: Address[DecoderNews]
     buffers: Address[BufferNews]
     rate_hz: int
+    absence: Callable[[str], str | None] = lambda _uri: None
 
 
 class DecodeWorker:
@@ -191,19 +195,35 @@ class DecodeWorker:
         return ended
 
     def _open(self, ring: Ring) -> Source:
-        request, workshop = self._request, self._workshop
-        self._source = source = workshop.open_source(
-            workshop.locate(request.uri),
-            offset=request.offset,
-            end=request.end,
-            rate_hz=workshop.rate_hz,
-        )
+        workshop = self._workshop
+        try:
+            self._source = source = self._look_for_source()
+        except DecodeError as error:
+            if error.kind not in GONE:
+                raise
+            self._refuse_absence(error)
+            self._source = source = self._look_for_source()  # it may just have been mounted
         info = source.info
         ring.source_bits = source.exact_bits
         workshop.decoder.tell(
             SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps)
         )
         return source
+
+    def _look_for_source(self) -> Source:
+        request, workshop = self._request, self._workshop
+        return workshop.open_source(
+            workshop.locate(request.uri),
+            offset=request.offset,
+            end=request.end,
+            rate_hz=workshop.rate_hz,
+        )
+
+    def _refuse_absence(self, error: DecodeError | None = None) -> None:
+        """Tell a file that is missing, or ends early, from a disk that is not there."""
+        text = self._workshop.absence(self._request.uri)
+        if text is not None:
+            raise DecodeError(FailureKind.NO_MUSIC, text) from error
 
     def _fill(self, source: Source, grant: Grant) -> bool:
         """Decode block by block; return True once the source has no more."""
@@ -225,6 +245,8 @@ class DecodeWorker:
             return self._kept
         block = source.read()
         if block is None:
+            if self._is_short(source.info.end):
+                self._refuse_absence()
             self._refuse_silence()
             return None
         self._decoded += len(block)
@@ -242,11 +264,19 @@ class DecodeWorker:
         if below and ring.level >= grant.threshold:
             self._tell_added()
 
+    def _is_short(self, file_end: Ticks | None) -> bool:
+        """Return whether the source gave fewer frames than it, or the passage, had promised."""
+        ends = [end for end in (file_end, self._request.end) if end is not None]
+        rate_hz, offset = self._workshop.rate_hz, self._request.offset
+        promised = ticks_to_frames(min(ends), rate_hz) if ends else 0
+        return ticks_to_frames(offset, rate_hz) + self._decoded < promised
+
     def _refuse_silence(self) -> None:
         """A file that opens and gives nothing is an error, unless nothing was asked of it."""
         source = self._source
         end = None if source is None else source.info.end
-        if self._decoded == 0 and not (end is not None and 0 < end <= self._request.offset):
+        total = self._request.before + self._decoded
+        if total == 0 and not (end is not None and 0 < end <= self._request.offset):
             raise DecodeError(
                 FailureKind.NOT_AUDIO, f"{self._request.uri} holds no frame that can be decoded"
             )
@@ -254,7 +284,9 @@ class DecodeWorker:
     def _finish(self, ring: Ring) -> None:
         """The last frame is in the ring; the end stands behind it."""
         ring.finish()
-        self._workshop.buffers.tell(ChainEnded(self._chain, Frames(self._decoded)))
+        self._workshop.buffers.tell(
+            ChainEnded(self._chain, Frames(self._request.before + self._decoded))
+        )
 
     def _tell_added(self) -> None:
         if self._untold:
@@ -266,7 +298,9 @@ class DecodeWorker:
         if self._cancelled:
             return
         failed = _failure(error, self._request)
-        if self._ring is not None and self._ring.written > 0:
+        if failed.kind is FailureKind.NO_MUSIC:
+            self._tell_added()  # and leave the ring open: another worker will go on there
+        elif self._ring is not None and self._ring.written > 0:
             self._tell_added()
             self._finish(self._ring)
             failed = DecodeFailed(

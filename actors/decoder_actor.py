@@ -14,7 +14,8 @@ receives               does
 ``GrantSpent``         gives the place to whoever is next; at the end of a chain
                        tells QueueActor where it really ended
 ``DecodeFailed``       tells Queue- and BufferActor; lack of resources lowers the
-                       stream limit instead
+                       stream limit instead, and without the music directory the
+                       chain waits until it is there
 ``WorkerExited``       tries again what resources were missing for
 ``SettingChanged``     threshold and number of streams
 ``GetDecoderSnapshot`` answers with a ``DecoderSnapshot``
@@ -31,24 +32,28 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias, assert_never
 
+from actors.absent_music import AbsentMusic
 from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
 from actors.decode_chain import (
+    Absent,
     AwaitingRing,
     Chain,
     Ended,
     Failed,
     Waiting,
     end_of,
+    failed_and_connecting,
     is_mostly_missing,
     is_same_frame,
     promised_end,
+    request_for,
 )
 from actors.decode_grants import DecodeGrants
-from actors.decode_request import DecodeRequest, Worker, WorkerFactory
+from actors.decode_request import Worker, WorkerFactory
 from actors.decode_schedule import HUNG_AFTER_S
 from actors.messages import (
     ChainEnded,
@@ -61,6 +66,8 @@ from actors.messages import (
     GetDecoderSnapshot,
     GiveSignOfLife,
     GrantSpent,
+    MusicLost,
+    MusicRestored,
     OpenRing,
     PlanChanged,
     QueueAdvanced,
@@ -83,7 +90,9 @@ from playback.units import ChainId, Ticks, ms_to_frames
 
 _log = logging.getLogger(__name__)
 
-QueueNews: TypeAlias = EndpointDiscovered | DecodeFailed | StreamLimitChanged
+QueueNews: TypeAlias = (
+    EndpointDiscovered | DecodeFailed | StreamLimitChanged | MusicLost | MusicRestored
+)
 BufferNews: TypeAlias = OpenRing | CloseRing | ChainEnded | DecodeFailed
 
 
@@ -119,6 +128,7 @@ class DecoderActor(Actor[DecoderInbox]):
         self._rate_hz = rate_hz
         self._clock = clock
         self._limit = StreamLimit(settings.maximum_decode_streams)
+        self._music = AbsentMusic(queue)
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._chains: dict[ChainId, Chain] = {}
         self._grants = DecodeGrants(
@@ -173,6 +183,8 @@ class DecoderActor(Actor[DecoderInbox]):
 
     def _follow(self, plan: EnginePlan) -> None:
         if plan.version >= self._plan.version:
+            if plan.state is not self._plan.state:
+                self._music.hurry(self._clock())
             self._plan = plan
             self._reconcile()
 
@@ -189,6 +201,8 @@ class DecoderActor(Actor[DecoderInbox]):
             self._request_decode(slot)
             if slot.chain in self._chains:
                 self._grants.plan(self._chains[slot.chain], place, self._plan.state)
+        opening = any(chain.source is None and chain.worker for chain in self._chains.values())
+        self._music.keep(planned, opening=opening)
 
     def _request_decode(self, slot: Slot) -> None:
         """See to it that the slot is decoded as far as it should be: the one way to a decode."""
@@ -208,17 +222,10 @@ class DecoderActor(Actor[DecoderInbox]):
             self._chains[slot.chain] = Chain(slot, AwaitingRing(worker))
             self._buffers.tell(OpenRing(slot.entry, slot.chain))
 
-    def _hire(self, slot: Slot) -> Worker | None:
-        request = DecodeRequest(
-            queue_entry_id=slot.entry,
-            chain_id=slot.chain,
-            uri=slot.passage.uri,
-            offset=slot.offset,
-            end=slot.passage.end,
-            priority=slot.priority,
-        )
+    def _hire(self, slot: Slot, before: int = 0) -> Worker | None:
+        """Find a worker for what follows ``before`` frames of the slot, if there is one."""
         try:
-            return self._workers.request(request)
+            return self._workers.request(request_for(slot, before, self._rate_hz))
         except DecodeError as error:
             self._ran_out(slot, str(error))
             return None
@@ -270,9 +277,11 @@ class DecoderActor(Actor[DecoderInbox]):
         if self._limit.retry_s is not None and now_s >= self._limit.retry_s:
             self._limit.retry()
             self._reconcile()
+        if waiting := self._music.due(now_s):
+            self._look_for_music(waiting)
         for chain in self._grants.hand_out(now_s):
             self._give_up(chain)
-        due = (self._grants.look_again_s(), self._limit.retry_s)
+        due = (self._grants.look_again_s(), self._limit.retry_s, self._music.retry_s)
         self.inbox.deadline_s = min((t for t in due if t is not None), default=None)
 
     # What workers report.
@@ -284,6 +293,7 @@ class DecoderActor(Actor[DecoderInbox]):
             return
         chain.source = source
         self._limit.opened(source.chain_id)
+        self._music.found(source.chain_id, self._clock())
         self._tell_endpoint(chain.slot, source, source.end)
 
     def _tell_endpoint(self, slot: Slot, source: SourceOpened, end: Ticks | None) -> None:
@@ -316,11 +326,14 @@ class DecoderActor(Actor[DecoderInbox]):
         ring = chain.ring
         if ring is not None and ring.complete:
             self._end(chain, ring, failure.message)
+        elif failure.kind is FailureKind.NO_MUSIC and ring is not None:
+            self._wait_for_music(chain, ring, failure.message)
         elif failure.kind is FailureKind.RESOURCES:
             self._ran_out(chain.slot, failure.message)
             self._reconcile()
         else:
             self._fail(chain, failure.kind, failure.message)
+            self._music.found(failure.chain_id, self._clock())
 
     def _give_up(self, chain: Chain) -> None:
         """No progress: leave the worker to itself. It may never come back."""
@@ -347,6 +360,26 @@ class DecoderActor(Actor[DecoderInbox]):
         failure = DecodeFailed(slot.entry, slot.chain, kind, text)
         self._queue.tell(failure)
         self._buffers.tell(failure)
+
+    # The music directory.
+
+    def _wait_for_music(self, chain: Chain, ring: Ring, text: str) -> None:
+        """No fault of the file's: the chain keeps its ring, and what it holds is played."""
+        chain.state, chain.source = Absent(ring), None
+        self._grants.forget(chain.slot.chain)
+        self._music.misses(chain.slot.chain, text, self._clock())
+
+    def _look_for_music(self, waiting: Iterable[ChainId]) -> None:
+        """Let new workers go on where the rings end."""
+        chains = [self._chains[chain_id] for chain_id in waiting if chain_id in self._chains]
+        absent = [(chain, chain.ring) for chain in chains if isinstance(chain.state, Absent)]
+        for chain, ring in absent:
+            if ring and (worker := self._hire(chain.slot, ring.written)):
+                chain.state = Waiting(worker, ring)
+        self._reconcile()
+        for chain, _ in absent:
+            if isinstance(chain.state, Waiting):
+                self._grants.begin(chain)
 
     # Resources.
 
@@ -389,20 +422,14 @@ class DecoderActor(Actor[DecoderInbox]):
         self._reconcile()
 
     def _snapshot(self) -> DecoderSnapshot:
-        chains = self._chains
-        failed = {c for c, chain in chains.items() if isinstance(chain.state, Failed)}
-        unopened = {
-            chain_id
-            for chain_id, chain in chains.items()
-            if chain.source is None and not isinstance(chain.state, AwaitingRing)
-        }
+        failed, connecting = failed_and_connecting(self._chains.values())
         return DecoderSnapshot(
             plan_version=self._plan.version,
-            chains=frozenset(chains.keys() - failed),
-            failed=frozenset(failed),
-            connecting=frozenset(unopened - failed) | self._limit.deferred,
+            chains=frozenset(self._chains.keys() - failed),
+            failed=failed,
+            connecting=connecting | self._limit.deferred,
             stream_limit=self._limit.streams,
-            priorities=tuple((c, chain.slot.priority) for c, chain in chains.items()),
+            priorities=tuple((c, chain.slot.priority) for c, chain in self._chains.items()),
         )
 
     def release(self) -> None:

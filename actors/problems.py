@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import enum
+from typing import TypeAlias, assert_never
+
+from actors.messages import (
+    MusicLost,
+    MusicRestored,
+    OutputLost,
+    OutputRestored,
+    StateSaved,
+    StorageFailed,
+)
+
+ProblemNews: TypeAlias = (
+    OutputLost | OutputRestored | MusicLost | MusicRestored | StorageFailed | StateSaved
+)
 
 
 class Problem(enum.IntEnum):
     """Causes, the most pressing first."""
 
     OUTPUT = 1
-    STORAGE = 2
-    DECODE = 3
+    MUSIC = 2
+    STORAGE = 3
+    DECODE = 4
 
 
 class Problems:
@@ -19,6 +34,24 @@ class Problems:
     def __init__(self) -> None:
         self._texts: dict[Problem, str] = {}
 
+    def hear(self, news: ProblemNews) -> None:
+        """Something has been lost, or is back."""
+        match news:
+            case OutputLost(text):
+                self.note(Problem.OUTPUT, text)
+            case OutputRestored():
+                self.cured(Problem.OUTPUT)
+            case MusicLost(text):
+                self.note(Problem.MUSIC, text)
+            case MusicRestored():
+                self.cured(Problem.MUSIC)
+            case StorageFailed(text):
+                self.note(Problem.STORAGE, text)
+            case StateSaved():
+                self.cured(Problem.STORAGE)
+            case _:
+                assert_never(news)
+
     def note(self, problem: Problem, text: str) -> None:
         """There is a problem, or it has a new text."""
         self._texts[problem] = text
@@ -26,6 +59,10 @@ class Problems:
     def cured(self, problem: Problem) -> None:
         """That problem is over."""
         self._texts.pop(problem, None)
+
+    def is_noted(self, problem: Problem) -> bool:
+        """Return whether there is that problem."""
+        return problem in self._texts
 
     def clear(self) -> None:
         """The user has read them all; what persists comes back with its next occurrence."""

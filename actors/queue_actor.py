@@ -9,7 +9,7 @@ a session's command        changes the queue or the player, or refuses with an `
 ``PositionUpdated``        notes how far; saves it every 5 s
 ``DecodeFailed``           passes the entry over; stops when nothing is left that can be played
 ``EndpointDiscovered``     plans anew with the file's real end
-``OutputLost`` …           shows it to clients until it is cured
+``OutputLost`` …           shows it to clients until it is cured; so with ``MusicLost``
 ``PeerRestarted``          tells a replaced actor all it needs: new chains from what was heard
 ``ResumePlaying``          goes on where the last run ended
 =========================  =====================================================================
@@ -39,6 +39,8 @@ from actors.messages import (
     EngineEvent,
     GetQueueSnapshot,
     GiveSignOfLife,
+    MusicLost,
+    MusicRestored,
     OutputLost,
     OutputRestored,
     PassageCompleted,
@@ -61,6 +63,7 @@ from actors.messages import (
     SettingChanged,
     SkipNext,
     SkipPrevious,
+    StateSaved,
     StopPlaying,
     StorageFailed,
     StorageRecovered,
@@ -84,7 +87,7 @@ from playback.player import PlayerState
 from playback.saved import SavedState
 from playback.settings import SPECS, parse, settings_from
 from playback.transport import Cue
-from playback.units import EntryId, frames_to_ticks
+from playback.units import ChainId, EntryId, frames_to_ticks
 
 _log = logging.getLogger(__name__)
 
@@ -124,6 +127,7 @@ class QueueActor(Actor[QueueInbox]):
         self._telemetry = telemetry
         self._rate_hz = rate_hz
         self._problems = Problems()
+        self._damage: dict[ChainId, str] = {}
         self._stream_limit = 0
         self._frames_done = 0
         self._frames_now = 0
@@ -167,10 +171,13 @@ class QueueActor(Actor[QueueInbox]):
                 | XrunDetected()
                 | OutputLost()
                 | OutputRestored()
+                | MusicLost()
+                | MusicRestored()
                 | StreamLimitChanged()
                 | PeerRestarted()
                 | StorageFailed()
                 | StorageRecovered()
+                | StateSaved()
             ):
                 self._note(message)
                 self._settle()
@@ -277,6 +284,8 @@ class QueueActor(Actor[QueueInbox]):
             case PositionUpdated():
                 self._position_updated(event)
             case PassageStarted(chain_id=chain):
+                if text := self._damage.pop(chain, None):
+                    self._problems.note(Problem.DECODE, text)
                 self._transport.started(chain)
                 self._transport.jumped = True
             case CrossfadeStarted(to_chain_id=chain):
@@ -288,24 +297,27 @@ class QueueActor(Actor[QueueInbox]):
             case EndpointDiscovered(entry, _, end, audio_format, bitrate):
                 self._transport.passages.learned(entry, SourceFacts(end, audio_format, bitrate))
             case UnderrunDetected(entry):
-                _log.warning(
-                    "Entry %d ran out of decoded sound; playing silence until it is back", entry
-                )
+                if not self._problems.is_noted(Problem.MUSIC):  # then it is known why
+                    _log.warning(
+                        "Entry %d ran out of decoded sound; playing silence until it is back", entry
+                    )
             case XrunDetected(total):
                 _log.warning("The sound device ran dry (%d times since the start)", total)
-            case OutputLost(text):
-                self._problems.note(Problem.OUTPUT, text)
-            case OutputRestored():
-                self._problems.cured(Problem.OUTPUT)
+            case (
+                OutputLost()
+                | OutputRestored()
+                | MusicLost()
+                | MusicRestored()
+                | StorageFailed()
+                | StateSaved()
+            ):
+                self._problems.hear(event)
             case StreamLimitChanged(streams):
                 self._stream_limit = streams
             case PeerRestarted(name):
                 self._peer_restarted(name)
-            case StorageFailed(text):
-                self._problems.note(Problem.STORAGE, text)
             case StorageRecovered():
                 self._keeper.save_whole(self._state())
-                self._problems.cured(Problem.STORAGE)
             case _:
                 assert_never(event)
 
@@ -332,7 +344,11 @@ class QueueActor(Actor[QueueInbox]):
         before = transport.queue.current
         if transport.state is not PlayerState.STOP:
             self._problems.note(Problem.DECODE, event.message)
-        if event.kind is not FailureKind.DAMAGED:  # of which some is there, and is played
+        if event.kind is FailureKind.DAMAGED:  # some is there and is played: said then, too
+            planned = {slot.chain for slot in transport.plan.slots}
+            self._damage = {c: text for c, text in self._damage.items() if c in planned}
+            self._damage[event.chain_id] = event.message
+        else:
             transport.cannot_decode(event.queue_entry_id, event.chain_id)
         self._note_current(before)
 
@@ -342,8 +358,11 @@ class QueueActor(Actor[QueueInbox]):
         elif name != "StorageActor":
             if name == "MixerActor":
                 self._outputs.tell_again()
+            if name == "DecoderActor":
+                self._problems.cured(Problem.MUSIC)  # the successor finds out anew
             self._transport.rebuild(time.monotonic())
         else:
+            self._problems.cured(Problem.STORAGE)  # so does this one
             self._keeper.save_whole(self._state())
 
     def _note_current(self, before: EntryId | None) -> None:

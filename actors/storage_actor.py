@@ -12,7 +12,8 @@ receives             does
 
 tells QueueActor ``StorageFailed`` when a commit fails, ``StorageRecovered`` when writing works
 again. In between the daemon is *unsaved*: changes are dropped and every ``done`` is called, so
-that ``OK`` comes from memory, until QueueActor answers the recovery with its whole state.
+that ``OK`` comes from memory, until QueueActor answers the recovery with its whole state. Once
+that is on disk it is told ``StateSaved``.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from actors.messages import (
     Flush,
     GiveSignOfLife,
     SaveChange,
+    StateSaved,
     StorageFailed,
     StorageInbox,
     StorageRecovered,
@@ -87,7 +89,7 @@ class StorageActor(Actor[StorageInbox]):
         *,
         address: InboxAddress[StorageInbox],
         store: PlayerStore,
-        queue: Address[StorageFailed | StorageRecovered],
+        queue: Address[StorageFailed | StorageRecovered | StateSaved],
         telemetry: Telemetry,
         supervisor: Supervisor | None = None,
         start: Callable[[Callable[[], None]], None] = start_thread,
@@ -176,7 +178,7 @@ class StorageActor(Actor[StorageInbox]):
                 self._queue.tell(StorageFailed(f"changes are not being saved: {why}"))
                 delay_s = FIRST_RETRY_S
             case Unsaved(delay_s=last_s, asked=asked):
-                if asked:  # QueueActor took it for cured
+                if asked:  # the cause may be another one now
                     self._queue.tell(StorageFailed(f"changes are not being saved: {why}"))
                 delay_s = min(2 * last_s, LAST_RETRY_S)
             case _:
@@ -188,10 +190,9 @@ class StorageActor(Actor[StorageInbox]):
         match self._mode:
             case Saving():
                 return
-            case Unsaved(asked=asked):
+            case Unsaved():  # in which nothing is gathered but the whole state and what follows
                 _log.info("Changes are being saved again")
-                if not asked:
-                    self._queue.tell(StorageRecovered())
+                self._queue.tell(StateSaved())
         self._mode = Saving()
         self._set_alarm()
 

@@ -78,7 +78,23 @@ class MusicDirectory:
 
     def __init__(self, root: Path, cached_songs: int = 20_000) -> None:
         self.root = root
+        self.known: tuple[Song, ...] = ()
+        """All songs in their order, as the latest count found them."""
         self._read = functools.lru_cache(maxsize=cached_songs)(_read_version)
+
+    def absence(self) -> str | None:
+        """Say that the directory is not there; None if it is.
+
+        One that is empty is a mount point whose disk has not been mounted.
+        """
+        advice = "mount its disk, or change [paths] music_directory in wkmp.ini"
+        try:
+            with os.scandir(self.root) as entries:
+                if next(entries, None) is not None:
+                    return None
+        except OSError as error:
+            return f"The music directory {self.root} cannot be read ({error.strerror}); {advice}"
+        return f"The music directory {self.root} is empty; {advice}"
 
     def path_of(self, uri: str) -> Path | None:
         """Return where a URI leads, or None if it is no proper URI."""
@@ -173,8 +189,9 @@ class MusicDirectory:
         return tuple(item for item in self.walk(uri) if isinstance(item, Song))
 
     def statistics(self) -> Statistics:
-        """Count what there is."""
+        """Read everything, note it as ``known``, and count it."""
         songs = self.songs_below("") or ()
+        self.known = songs
         return Statistics(
             songs=len(songs),
             artists=len({value for song in songs for value in song.values("Artist")}),

@@ -32,6 +32,7 @@ class FailureKind(enum.StrEnum):
     HUNG = "hung"
     CRASHED = "crashed"
     RESOURCES = "resources"
+    NO_MUSIC = "no_music"  # the whole music directory is absent: a reason to wait, not to pass over
 
 
 class DecodeError(WkmpError):

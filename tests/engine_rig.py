@@ -12,7 +12,7 @@ from typing import Any, Self, TypeVar
 from actors.address import Address, Request
 from actors.crash_marks import CrashMarks
 from actors.decode_crew import DecodeWorkers
-from actors.decode_worker import Workshop
+from actors.decode_worker import OpenSource, Workshop
 from actors.engine import Engine, EngineParts, MakeWorkers, Wrap, unwrapped
 from actors.messages import (
     AddSongs,
@@ -26,6 +26,7 @@ from actors.output import MakeDevice, OutputChoice
 from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
+from library.music_directory import MusicDirectory
 from playback.saved import SavedState
 from playback.song import Song
 from playback.status import PlayerStatus
@@ -67,6 +68,8 @@ class Rig:
     saved: SavedState | None = None
     restore_paused: bool = False
     maximum_length: int | None = None
+    music: MusicDirectory | None = None  # None = the directory is always there
+    open_source: OpenSource = ChainSource
     hung_after_s: float = 600.0  # the test may take its time
 
     def __post_init__(self) -> None:
@@ -99,7 +102,8 @@ class Rig:
         return DecodeWorkers(
             Workshop(
                 locate=lambda uri: uri if uri.startswith("/") else str(self.directory / uri),
-                open_source=ChainSource,
+                absence=lambda _uri: self.music.absence() if self.music else None,
+                open_source=self.open_source,
                 marks=CrashMarks(self.directory / "marks"),
                 decoder=decoder,
                 buffers=buffers,

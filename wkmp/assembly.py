@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from actors import absent_music
 from actors.address import Address
 from actors.crash_marks import CrashMarks
 from actors.decode_crew import DecodeWorkers
@@ -24,6 +25,7 @@ from audio.chain_source import ChainSource
 from audio.device import Device
 from audio.null_sink import NullDevice
 from library.music_directory import MusicDirectory
+from library.stored_playlists import StoredPlaylists
 from playback.errors import DecodeError, FailureKind, WkmpError
 from playback.units import Ticks
 from protocol.server import Server
@@ -88,6 +90,7 @@ class Assembly:
         listener.server = self._server
         self._watch()
         self._start()
+        ground.loop.loop.call_soon_threadsafe(self._look_for_music)
 
     # What the frame of the daemon asks
 
@@ -145,6 +148,7 @@ class Assembly:
         return DecodeWorkers(
             Workshop(
                 locate=self._locate,
+                absence=self._absence,
                 open_source=ChainSource,
                 marks=self._marks,
                 decoder=decoder,
@@ -155,12 +159,24 @@ class Assembly:
 
     def _locate(self, uri: str) -> str:
         """Turn a URI into what the decoder opens."""
-        if "://" in uri or uri.startswith("/"):
+        if _is_elsewhere(uri):
             return uri
         path = self._music.path_of(uri)
         if path is None:
             raise DecodeError(FailureKind.MISSING, f"{uri} is no path in the music directory")
         return str(path)
+
+    def _look_for_music(self) -> None:
+        """Have it said at once if the music directory is absent; looking may take for ever."""
+        self._ground.loop.loop.run_in_executor(None, self._complain_of_no_music)
+
+    def _complain_of_no_music(self) -> None:
+        if not self._music.root.is_dir() and (text := self._music.absence()):
+            absent_music.complain(text)
+
+    def _absence(self, uri: str) -> str | None:
+        """Say that the music directory is not there, if that is where a URI leads."""
+        return None if _is_elsewhere(uri) else self._music.absence()
 
     def _deadly(self) -> frozenset[str]:
         """Return the URIs that ended the last process, if it was not killed from outside."""
@@ -185,6 +201,9 @@ class Assembly:
             storage=engine.storage,
             status=engine.status,
             music=self._music,
+            playlists=StoredPlaylists(
+                config.paths.data_directory / "playlists", config.network.max_playlist_length
+            ),
             access=server_options.access(config.network),
             limits=server_options.limits(config.network),
             admin=admin.commands(),
@@ -210,6 +229,11 @@ class Assembly:
         except OSError as error:
             self.stop()
             raise WkmpError(_cannot_listen(error, self._config)) from error
+
+
+def _is_elsewhere(uri: str) -> bool:
+    """Return whether a URI does not lead into the music directory."""
+    return "://" in uri or uri.startswith("/")
 
 
 def found_devices() -> Sequence[SoundDevice]:

@@ -94,6 +94,18 @@ class OutputRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class MusicLost:
+    """DecoderActor → QueueActor: the music directory is not there; it is tried again by itself."""
+
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MusicRestored:
+    """DecoderActor → QueueActor: the music directory is back; what waited for it goes on."""
+
+
+@dataclass(frozen=True, slots=True)
 class EndpointDiscovered:
     """DecoderActor → QueueActor: where the file really ends, and what it is.
 
@@ -139,4 +151,9 @@ class StorageFailed:
 
 @dataclass(frozen=True, slots=True)
 class StorageRecovered:
-    """StorageActor → QueueActor: send the whole state again, then saving works as before."""
+    """StorageActor → QueueActor: writing works; send the whole state."""
+
+
+@dataclass(frozen=True, slots=True)
+class StateSaved:
+    """StorageActor → QueueActor: the whole state is on disk again, and changes are saved."""

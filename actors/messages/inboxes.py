@@ -53,12 +53,15 @@ from actors.messages.decoder import (
 from actors.messages.events import (
     CrossfadeStarted,
     EndpointDiscovered,
+    MusicLost,
+    MusicRestored,
     OutputLost,
     OutputRestored,
     PassageCompleted,
     PassageStarted,
     PeerRestarted,
     PositionUpdated,
+    StateSaved,
     StorageFailed,
     StorageRecovered,
     StreamLimitChanged,
@@ -129,11 +132,14 @@ EngineEvent: TypeAlias = (
     | XrunDetected
     | OutputLost
     | OutputRestored
+    | MusicLost
+    | MusicRestored
     | EndpointDiscovered
     | StreamLimitChanged
     | DecodeFailed
     | StorageFailed
     | StorageRecovered
+    | StateSaved
     | PeerRestarted
 )
 QueueInbox: TypeAlias = (

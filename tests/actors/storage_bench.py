@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from actors.address import DeadlineReached, InboxAddress
-from actors.messages import Flush, SaveChange, StorageFailed, StorageInbox, StorageRecovered
+from actors.messages import (
+    Flush,
+    SaveChange,
+    StateSaved,
+    StorageFailed,
+    StorageInbox,
+    StorageRecovered,
+)
 from actors.storage_actor import GATHER_S, StorageActor
 from playback.saved import QueueChange, SavedState
 from storage.database import Database, open_database
@@ -33,7 +40,7 @@ class Bench:
 
     path: Path
     database: Database
-    queue: Spy[StorageFailed | StorageRecovered] = field(default_factory=Spy)
+    queue: Spy[StorageFailed | StorageRecovered | StateSaved] = field(default_factory=Spy)
     telemetry: TelemetrySpy = field(default_factory=TelemetrySpy)
     clock: Clock = field(default_factory=Clock)
     address: InboxAddress[StorageInbox] = field(default_factory=lambda: InboxAddress("storage"))

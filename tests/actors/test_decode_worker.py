@@ -72,6 +72,7 @@ class Bench:
     decoder: Spy[DecoderNews] = field(default_factory=Spy)
     buffers: Spy[BufferNews] = field(default_factory=Spy)
     workers: DecodeWorkers | None = None
+    absence: str | None = None
 
     def locate(self, uri: str) -> str:
         return str(self.directory / uri)
@@ -81,7 +82,7 @@ class Bench:
         return self.directory / "marks"
 
     def request(
-        self, uri: str, offset: Ticks = ZERO_TICKS, end: Ticks | None = None
+        self, uri: str, offset: Ticks = ZERO_TICKS, end: Ticks | None = None, before: int = 0
     ) -> DecodeWorker:
         workshop = Workshop(
             locate=self.locate,
@@ -90,9 +91,10 @@ class Bench:
             decoder=self.decoder,
             buffers=self.buffers,
             rate_hz=RATE,
+            absence=lambda _uri: self.absence,
         )
         self.workers = DecodeWorkers(workshop)
-        request = DecodeRequest(ENTRY, CHAIN, uri, offset, end, Priority.IMMEDIATE)
+        request = DecodeRequest(ENTRY, CHAIN, uri, offset, end, Priority.IMMEDIATE, Frames(before))
         return self.workers.request(request)
 
     def spend(self, worker: DecodeWorker, ring: Ring, frames: int, threshold: int = 0) -> Grant:
@@ -464,3 +466,71 @@ def test_no_crash_mark_stands_while_a_worker_waits_for_a_grant(bench: Bench) -> 
 def _ffmpeg(*arguments: str) -> None:
     command = ["ffmpeg", "-hide_banner", "-loglevel", "error", "-y", *arguments]
     subprocess.run(command, check=True, timeout=30)
+
+
+class Pulled(ChainSource):
+    """Reads until its disk is pulled out, as FFmpeg does: then it looks like the end."""
+
+    out = threading.Event()
+
+    def read(self) -> Block | None:
+        return None if self.out.is_set() else super().read()
+
+
+def test_a_file_that_is_missing_with_its_whole_disk_is_no_fault_of_its_own(bench: Bench) -> None:
+    bench.absence = "the stick is not there"
+    ring = ring_of(1000)
+    bench.request("a.wav").grant(Grant(ring, Frames(1000), Frames(0), given_s=0.0))
+    (failed,) = bench.decoder.wait_for(DecodeFailed)
+    assert failed == DecodeFailed(ENTRY, CHAIN, FailureKind.NO_MUSIC, "the stick is not there")
+    assert not ring.complete
+
+
+def test_a_file_that_comes_while_it_is_being_looked_for_is_played(bench: Bench) -> None:
+    samples = noise(1000)
+    looked: list[str] = []
+
+    def open_source(path: str, *, offset: Ticks, end: Ticks | None, rate_hz: int) -> ChainSource:
+        looked.append(path)
+        if len(looked) == 2:
+            write_wav(Path(path), samples)
+        return ChainSource(path, offset=offset, end=end, rate_hz=rate_hz)
+
+    bench.open_source = open_source
+    ring = ring_of(2000)
+    bench.spend(bench.request("a.wav"), ring, 2000)
+    np.testing.assert_array_equal(take(ring, 2000), as_float(samples))
+
+
+def test_a_song_whose_disk_was_pulled_out_goes_on_at_the_frame_once_it_is_back(
+    bench: Bench,
+) -> None:
+    samples = noise(60_000)
+    write_wav(bench.directory / "a.wav", samples)
+    Pulled.out.clear()
+    bench.open_source = Pulled
+    ring = ring_of(100_000)
+    worker = bench.request("a.wav")
+    bench.spend(worker, ring, 20_000)
+    Pulled.out.set()
+    bench.absence = "the stick is not there"
+    worker.grant(Grant(ring, Frames(80_000), Frames(0), given_s=0.0))
+    (failed,) = bench.decoder.wait_for(DecodeFailed)
+    assert failed.kind is FailureKind.NO_MUSIC
+    assert not ring.complete
+    written = ring.written
+    assert 20_000 <= written < 30_000
+    Pulled.out.clear()
+    bench.absence = None
+    again = bench.request("a.wav", frames_to_ticks(written, RATE), before=written)
+    bench.spend(again, ring, 80_000)
+    np.testing.assert_array_equal(take(ring, 100_000), as_float(samples))
+    assert bench.buffers.of(ChainEnded) == [ChainEnded(CHAIN, Frames(60_000))]
+
+
+def test_a_file_that_ends_early_on_a_disk_that_is_there_is_damaged_as_ever(bench: Bench) -> None:
+    path = write_wav(bench.directory / "a.wav", noise(60_000))
+    path.write_bytes(path.read_bytes()[: 44 + 4 * 40_000])
+    ring = ring_of(100_000)
+    bench.spend(bench.request("a.wav"), ring, 100_000)
+    assert ring.end == 40_000

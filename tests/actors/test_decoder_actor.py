@@ -19,6 +19,8 @@ from actors.messages import (
     Enqueued,
     GetDecoderSnapshot,
     GrantSpent,
+    MusicLost,
+    MusicRestored,
     OpenRing,
     PlanChanged,
     QueueAdvanced,
@@ -669,3 +671,59 @@ def test_release_lets_go_of_workers_and_rings(bench: Bench) -> None:
     assert bench.worker(1).cancelled
     assert bench.worker(2).cancelled
     assert set(bench.buffers.of(CloseRing)) == {CloseRing(ChainId(1)), CloseRing(ChainId(2))}
+
+
+def test_without_the_music_directory_a_chain_waits_with_its_ring_and_has_not_failed(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    bench.plan(1, 2)
+    for chain in (1, 2):
+        bench.ring(chain)
+        bench.fail(chain, FailureKind.NO_MUSIC)
+    assert set(bench.queue.received) == {MusicLost("it is so")}
+    assert CloseRing(ChainId(1)) not in bench.buffers.received
+    assert len(caplog.records) == 1
+    snapshot = bench.actor.handle(GetDecoderSnapshot())
+    assert snapshot is not None
+    assert snapshot.failed == frozenset()
+    assert snapshot.connecting == {1, 2}
+    assert bench.inbox.deadline_s == pytest.approx(bench.now_s + 0.5)
+
+
+def test_what_waited_goes_on_where_its_ring_ends_once_the_music_is_back(bench: Bench) -> None:
+    bench.plan(1)
+    bench.ring(1)
+    bench.opened(1)
+    bench.spent(1, 4 * RATE)
+    bench.fail(1, FailureKind.NO_MUSIC)
+    first = bench.worker(1)
+    bench.now_s += 0.5
+    bench.actor.handle(DeadlineReached())
+    again = bench.worker(1)
+    assert again is not first
+    assert (again.request.offset, again.request.before) == (4 * SECOND, 4 * RATE)
+    assert again.grants[-1].ring is first.grants[-1].ring
+    assert again.grants[-1].frames == FULL - 4 * RATE
+    bench.opened(1)
+    assert bench.queue.received[-2:-1] == [MusicRestored()]
+
+
+def test_a_change_of_the_players_state_looks_for_the_music_at_once(bench: Bench) -> None:
+    bench.plan(1, state=STOP)
+    bench.ring(1)
+    bench.fail(1, FailureKind.NO_MUSIC)
+    first = bench.worker(1)
+    bench.plan(1, state=PLAY)
+    assert bench.worker(1) is not first
+    assert len(bench.worker(1).grants) == 1
+
+
+def test_a_file_that_is_missing_once_the_music_is_back_fails_by_itself(bench: Bench) -> None:
+    bench.plan(1)
+    bench.ring(1)
+    bench.fail(1, FailureKind.NO_MUSIC)
+    bench.now_s += 0.5
+    bench.actor.handle(DeadlineReached())
+    bench.fail(1, FailureKind.MISSING)
+    kinds = [type(news) for news in bench.queue.received]
+    assert kinds == [MusicLost, DecodeFailed, MusicRestored]

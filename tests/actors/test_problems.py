@@ -18,7 +18,7 @@ def test_the_most_pressing_is_shown_whatever_came_first(order: tuple[Problem, ..
     problems = Problems()
     for problem in order:
         problems.note(problem, problem.name)
-    for pressing in (Problem.OUTPUT, Problem.STORAGE, Problem.DECODE):
+    for pressing in (Problem.OUTPUT, Problem.MUSIC, Problem.STORAGE, Problem.DECODE):
         assert problems.text == pressing.name
         problems.cured(pressing)
     assert problems.text is None

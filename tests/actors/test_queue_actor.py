@@ -25,6 +25,8 @@ from actors.messages import (
     GetQueueSnapshot,
     GiveSignOfLife,
     MoveId,
+    MusicLost,
+    MusicRestored,
     OutputLost,
     OutputRestored,
     PassageStarted,
@@ -49,6 +51,7 @@ from actors.messages import (
     SkipNext,
     SkipPrevious,
     StartCurrent,
+    StateSaved,
     Stop,
     StopPlaying,
     StorageFailed,
@@ -57,6 +60,7 @@ from actors.messages import (
     Subsystem,
     SubsystemsChanged,
     SwitchOutput,
+    UnderrunDetected,
     UseDevice,
 )
 from actors.telemetry import EventPath
@@ -424,9 +428,56 @@ class TestFailures:
         bench.tell(OutputRestored(FORMAT))
         assert bench.status.error == "changes are not being saved: disk full"
         bench.tell(StorageRecovered())
+        assert bench.status.error == "changes are not being saved: disk full"
+        bench.tell(StateSaved())
         assert bench.status.error == "b is missing"
         bench.do(ClearError())
         assert bench.status.error is None
+
+    def test_without_the_music_directory_song_position_and_state_are_kept(
+        self, bench: Bench
+    ) -> None:
+        bench.playing("ab")
+        bench.do(SeekCurrent(30))
+        plan = bench.plan
+        bench.tell(MusicLost("the stick is not there"))
+        assert bench.status.error == "the stick is not there"
+        assert (bench.status.state, bench.status.current) == (PlayerState.PLAY, 0)
+        assert bench.status.elapsed_s == 30
+        assert bench.plan.slots == plan.slots
+        bench.tell(MusicRestored())
+        assert bench.status.error is None
+
+    def test_a_dry_ring_is_no_news_while_the_music_directory_is_known_to_be_absent(
+        self, bench: Bench, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (entry,) = bench.playing("a")
+        dry = UnderrunDetected(entry, bench.plan.slots[0].chain)
+        bench.tell(MusicLost("the stick is not there"))
+        bench.tell(dry)
+        assert caplog.records == []
+        bench.tell(MusicRestored())
+        bench.tell(dry)
+        assert len(caplog.records) == 1
+
+    def test_a_replaced_decoder_finds_out_anew_whether_there_is_music(self, bench: Bench) -> None:
+        bench.playing("a")
+        bench.tell(MusicLost("the stick is not there"))
+        bench.tell(PeerRestarted("DecoderActor"))
+        assert bench.status.error is None
+
+    def test_damage_that_was_found_while_stopped_is_shown_once_the_song_is_played(
+        self, bench: Bench
+    ) -> None:
+        (entry,) = bench.add("a")
+        chain = bench.plan.slots[0].chain
+        bench.tell(failure(bench, "a", FailureKind.DAMAGED))
+        assert bench.status.error is None
+        bench.do(PlayPosition(0))
+        assert bench.plan.slots[0].chain == chain
+        assert bench.status.error is None
+        bench.tell(PassageStarted(entry, chain))
+        assert bench.status.error == "a is missing"
 
     def test_when_saving_works_again_everything_is_saved(self, bench: Bench) -> None:
         bench.playing("ab")

@@ -18,6 +18,7 @@ from actors.messages import (
     Flush,
     GiveSignOfLife,
     SaveChange,
+    StateSaved,
     StorageFailed,
     StorageInbox,
     StorageRecovered,
@@ -183,7 +184,7 @@ def test_the_copy_runs_in_a_thread_that_does_not_keep_the_process_from_ending() 
 def test_started_for_real_it_writes_and_recovers(tmp_path: Path) -> None:
     """The one test with the actor's thread: inbox and alarm as in the daemon."""
     database = open_database(tmp_path / "wkmp.db", busy_timeout_s=0.0)
-    told: Spy[StorageFailed | StorageRecovered] = Spy()
+    told: Spy[StorageFailed | StorageRecovered | StateSaved] = Spy()
     flushed = threading.Event()
     address: InboxAddress[StorageInbox] = InboxAddress("storage")
     actor = StorageActor(
@@ -199,6 +200,7 @@ def test_started_for_real_it_writes_and_recovers(tmp_path: Path) -> None:
     address.tell(SaveChange(2, whole_change(STATE)))
     address.tell(Flush(flushed.set))
     assert flushed.wait(5.0)
+    told.wait_for(StateSaved)
     other = open_database(database.path)
     assert PlayerStore(other).load() == STATE
     other.close()
@@ -207,4 +209,4 @@ def test_started_for_real_it_writes_and_recovers(tmp_path: Path) -> None:
     actor.actor_ref.stop(timeout=5.0)
     assert PlayerStore(database).load().entries == ()
     database.close()
-    assert len(told.received) == 2
+    assert len(told.received) == 3

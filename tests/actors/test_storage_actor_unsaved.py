@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from actors.messages import StorageFailed, StorageRecovered
+from actors.messages import StateSaved, StorageFailed, StorageRecovered
 from actors.telemetry import Count
 from playback.queue_diff import whole_change
 from playback.saved import SavedState
@@ -91,12 +91,13 @@ def test_once_writing_works_the_whole_state_is_asked_for_and_written(
     bench.save(whole_change(STATE))
     bench.flush("after")
     assert bench.released == ["before"]
+    assert bench.queue.received[1:] == [StorageRecovered()]
     bench.run_inbox()
     assert ended == ["COMMIT"]
     assert bench.released == ["before", "after"]
     assert bench.on_disk() == STATE
     assert "Changes are being saved again" in caplog.text
-    assert bench.queue.received[1:] == [StorageRecovered()]
+    assert bench.queue.received[1:] == [StorageRecovered(), StateSaved()]
 
 
 def test_after_the_recovery_changes_are_saved_as_before(bench: Bench) -> None:
@@ -151,4 +152,4 @@ def test_a_whole_state_that_comes_unasked_ends_the_unsaved_mode_and_tells_so(ben
     bench.save(whole_change(STATE))
     bench.run_inbox()
     assert bench.on_disk() == STATE
-    assert bench.queue.received[1:] == [StorageRecovered()]
+    assert bench.queue.received[1:] == [StateSaved()]
