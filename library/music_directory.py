@@ -182,9 +182,13 @@ class MusicDirectory:
                 yield from self.walk(item.uri, above | {identity})
 
     def songs_below(self, uri: str) -> tuple[Song, ...] | None:
-        """Return all songs below a directory in its order; None if there is no such directory."""
+        """Return all songs below a directory in its order.
+
+        Returns:
+            None if there is no such directory, or, but for the root, nothing to be shown in it.
+        """
         path = self.path_of(uri)
-        if path is None or not path.is_dir():
+        if path is None or not path.is_dir() or (uri and not self.listing(uri)):
             return None
         return tuple(item for item in self.walk(uri) if isinstance(item, Song))
 

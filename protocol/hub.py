@@ -36,6 +36,8 @@ class Hub:
         self.services = services
         self.loop = loop
         self.updates = Updates(services.music, loop, self.changed)
+        self.playlist_edits = asyncio.Lock()
+        """Held while a stored playlist is changed."""
         self._members: set[Member] = set()
         self._started_s = time.monotonic()
         self._lists = 0

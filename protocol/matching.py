@@ -1,15 +1,14 @@
-"""The simple filters of find and search: pairs of a tag and a value, all of which must match."""
+"""The filters of find and search: pairs of a tag and a value, and expressions; all must match."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Final, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from library.tag_names import canonical_tag
 from playback.song import Song
 from protocol.arguments import refused
-
-Matches: TypeAlias = Callable[[Song], bool]
+from protocol.expressions import Expression, Matches, Test, below
 
 FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "AlbumArtist": ("Artist",),
@@ -22,22 +21,28 @@ FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
 """Which tags are taken, in this order, if a song does not have the one that is asked for."""
 
 
-def simple_filter(words: Sequence[str], *, folded: bool) -> Matches:
-    """Read ``TAG VALUE …``.
+def song_filter(words: Sequence[str], *, folded: bool, may_lack: bool = False) -> Matches:
+    """Read a filter: pairs of a tag and a value, and expressions in parentheses.
 
     Args:
-        words: the pairs; a tag may also be ``file``, ``filename``, ``any`` or ``base``.
-        folded: match a part of the value in any case, instead of the very value.
+        words: in pairs a tag may also be ``file``, ``filename``, ``any`` or ``base``.
+        folded: compare in any case; a pair asks for a part of the value then.
+        may_lack: no words mean every song.
 
     Raises:
         AckError: in MPD's words.
     """
-    if len(words) % 2 or not words:
+    if not words and not may_lack:
         raise refused("Incorrect number of filter arguments")
-    conditions = [
-        _condition(words[index], words[index + 1], folded=folded)
-        for index in range(0, len(words), 2)
-    ]
+    conditions: list[Matches] = []
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("("):
+            conditions.append(Expression(word, folded=folded, condition=_holds).whole())
+        elif (value := next(rest, None)) is None:
+            raise refused("Incorrect number of filter arguments")
+        else:
+            conditions.append(pair(word, value, folded=folded))
     return lambda song: all(holds(song) for holds in conditions)
 
 
@@ -49,26 +54,36 @@ def values_or_fallback(song: Song, tag: str) -> tuple[str, ...]:
     return ("",)
 
 
-def _condition(name: str, wanted: str, *, folded: bool) -> Matches:
+def pair(name: str, wanted: str, *, folded: bool) -> Matches:
+    """Return the filter of one pair.
+
+    Raises:
+        AckError: in MPD's words.
+    """
+    if name.lower() == "base":
+        if any(part in {"", ".", ".."} for part in wanted.split("/")):
+            raise refused("Bad URI")
+        return below(wanted)
+    return _holds(name, _contains(wanted) if folded else _is(wanted))
+
+
+def _holds(name: str, test: Test) -> Matches:
+    """Return whether a comparison holds for a tag, or for whatever else has a name."""
     key = name.lower()
-    if key == "base":
-        prefix = f"{wanted}/" if wanted else ""
-        return lambda song: song.uri == wanted or song.uri.startswith(prefix)
-    equal = _contains(wanted) if folded else _is(wanted)
     if key in {"file", "filename"}:
-        return lambda song: equal(song.uri)
+        return lambda song: test(song.uri)
     if key == "any":
-        return lambda song: any(equal(value) for _, value in song.tags)
+        return lambda song: any(test(value) for _, value in song.tags)
     tag = canonical_tag(name)
     if tag is None:
         raise refused("Unknown filter type")
-    return lambda song: any(map(equal, values_or_fallback(song, tag)))
+    return lambda song: any(map(test, values_or_fallback(song, tag)))
 
 
-def _contains(wanted: str) -> Callable[[str], bool]:
+def _contains(wanted: str) -> Test:
     needle = wanted.casefold()
     return lambda value: needle in value.casefold()
 
 
-def _is(wanted: str) -> Callable[[str], bool]:
+def _is(wanted: str) -> Test:
     return lambda value: value == wanted

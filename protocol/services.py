@@ -12,6 +12,7 @@ from actors.address import Address, Request
 from actors.messages import Flush
 from actors.published import Published
 from library.music_directory import MusicDirectory
+from library.stored_playlists import StoredPlaylists
 from playback.status import PlayerStatus
 from protocol.permissions import EVERYTHING, Permission
 
@@ -94,6 +95,7 @@ class Services:
 
     Attributes:
         storage: told ``Flush`` before the OK of a change.
+        playlists: None = no stored playlists.
         admin: the sub-commands of ``wkmp``, by name.
         shut_down: ends the daemon; None = ``kill`` is not offered.
     """
@@ -102,6 +104,7 @@ class Services:
     storage: Address[Flush]
     status: Published[PlayerStatus]
     music: MusicDirectory
+    playlists: StoredPlaylists | None = None
     access: Access = Access()
     limits: Limits = Limits()
     admin: Mapping[str, AdminCommand] = field(default_factory=dict)

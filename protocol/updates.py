@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from actors.messages import Subsystem
 from library.music_directory import MusicDirectory, Statistics
+from playback.song import Song
 
 PATIENCE_S: Final = 0.5
 """How long the first ``stats`` waits for its figures; a small library is read by then."""
@@ -72,6 +73,12 @@ class Updates:
         if self._statistics is None:
             await asyncio.wait([self._counted()], timeout=PATIENCE_S)
         return self._statistics or NOTHING
+
+    async def songs(self) -> Sequence[Song]:
+        """Return all songs as the latest job found them; has them read if there was none yet."""
+        if self._statistics is None:
+            await asyncio.wait([self._counted()])
+        return self._music.known
 
     async def _run(self) -> None:
         before = self._statistics

@@ -6,7 +6,9 @@ import contextlib
 import errno
 import logging
 import os
+import signal
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -207,6 +209,7 @@ class Assembly:
             access=server_options.access(config.network),
             limits=server_options.limits(config.network),
             admin=admin.commands(),
+            shut_down=partial(os.kill, os.getpid(), signal.SIGTERM),
             telemetry=ground.metrics,
         )
 

@@ -7,6 +7,7 @@ from typing import Final
 
 MODULES: Final = (
     "connection",
+    "database",
     "extension",
     "messages",
     "music",
@@ -18,6 +19,7 @@ MODULES: Final = (
     "queue_read",
     "reflection",
     "status",
+    "stored_playlists",
 )
 
 

@@ -13,7 +13,8 @@ from protocol.permissions import Permission
 from protocol.registry import any_number_of, command
 from protocol.session import LeaveError
 
-FEATURES: Final = ("hide_playlists_in_root",)
+HIDE_PLAYLISTS: Final = "hide_playlists_in_root"
+FEATURES: Final = (HIDE_PLAYLISTS,)
 SMALLEST_BINARY_BYTES: Final = 64
 
 

@@ -12,10 +12,11 @@ from playback.errors import AckCode, AckError
 from playback.song import Song
 from protocol.arguments import refused, text
 from protocol.client import Client
-from protocol.matching import Matches, simple_filter
+from protocol.commands.connection import HIDE_PLAYLISTS
+from protocol.commands.stored_playlists import playlist_lines
 from protocol.permissions import Permission
-from protocol.registry import any_number_of, command, optional
-from protocol.rendering import item_lines, name_line, song_lines, time_stamp
+from protocol.registry import command, optional
+from protocol.rendering import item_lines, name_line, time_stamp
 
 PAGE: Final = 200
 """Songs read at once; between pages other clients have their turn."""
@@ -35,7 +36,9 @@ async def lsinfo(client: Client, uri: str = "") -> Iterator[str]:
     items = await client.in_thread(partial(_inside, client.services.music, uri))
     if items is None:
         raise AckError(AckCode.NO_EXIST, "No such directory")
-    return (line for item in items for line in item_lines(item, client.tags))
+    shows_stored = not uri and HIDE_PLAYLISTS not in client.features
+    stored = await playlist_lines(client) if shows_stored else []
+    return chain((line for item in items for line in item_lines(item, client.tags)), stored)
 
 
 def _check_scheme(uri: str) -> None:
@@ -45,7 +48,13 @@ def _check_scheme(uri: str) -> None:
 
 def _inside(music: MusicDirectory, uri: str) -> tuple[Item, ...] | None:
     song = music.song(uri)
-    return (song,) if song else music.listing(uri)
+    return (song,) if song else _shown(music, uri)
+
+
+def _shown(music: MusicDirectory, uri: str) -> tuple[Item, ...] | None:
+    """Return what a directory holds; one without music is as good as absent, but for the root."""
+    listing = music.listing(uri)
+    return None if uri and not listing else listing
 
 
 @command("listall", optional(_place))
@@ -73,10 +82,10 @@ async def _pages(
 def _below(music: MusicDirectory, uri: str) -> Iterator[Item] | None:
     """Return a song, or a directory and everything below it; None if nothing is there."""
     start = music.song(uri) or music.folder(uri)
-    if start is None:
-        return None
     if isinstance(start, Song):
         return iter((start,))
+    if start is None or _shown(music, uri) is None:
+        return None
     return chain((start,) if uri else (), music.walk(uri))
 
 
@@ -104,25 +113,6 @@ def _file_lines(item: Folder | PlainFile) -> Iterator[str]:
     yield f"Last-Modified: {time_stamp(item.last_modified)}"
 
 
-@command("find", text, any_number_of(text))
-def find(client: Client, *words: str) -> AsyncIterator[Iterable[str]]:
-    """Show songs whose tags are exactly as asked for."""
-    return _matching(client, simple_filter(words, folded=False))
-
-
-@command("search", text, any_number_of(text))
-def search(client: Client, *words: str) -> AsyncIterator[Iterable[str]]:
-    """Show songs whose tags contain what is asked for, in any case."""
-    return _matching(client, simple_filter(words, folded=True))
-
-
-async def _matching(client: Client, matches: Matches) -> AsyncIterator[Iterable[str]]:
-    items = client.services.music.walk("")
-    while page := await client.in_thread(lambda: list(islice(items, PAGE))):
-        songs = (item for item in page if isinstance(item, Song) and matches(item))
-        yield [line for song in songs for line in song_lines(song, client.tags)]
-
-
 def _any_place(argument: str) -> str:
     """Read what is to be read anew; it need not exist."""
     place = _place(argument)
@@ -141,8 +131,3 @@ def update(client: Client, _uri: str = "") -> tuple[str]:
 def rescan(client: Client, _uri: str = "") -> tuple[str]:
     """Read the music directory anew, also what has not changed."""
     return (f"updating_db: {client.hub.updates.start(all_anew=True)}",)
-
-
-@command("listplaylists")
-def listplaylists(_client: Client) -> None:
-    """List the stored playlists; there are none."""

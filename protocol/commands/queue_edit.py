@@ -49,7 +49,7 @@ PRIORITY = Between(0, 255)
 @command("add", text, optional(insert_at), permission=ADD)
 async def add(client: Client, uri: str, at: InsertAt | None = None) -> None:
     """Add a song, or everything below a directory."""
-    songs = await _songs(client, uri)
+    songs = await songs_of(client, uri)
     if songs is None:
         raise AckError(AckCode.NO_EXIST, "No such directory")
     await client.ask(AddSongs(songs, at))
@@ -65,7 +65,7 @@ async def addid(client: Client, uri: str, at: InsertAt | None = None) -> tuple[s
     return (f"Id: {ids[0]}",)
 
 
-async def _songs(client: Client, uri: str) -> tuple[Song, ...] | None:
+async def songs_of(client: Client, uri: str) -> tuple[Song, ...] | None:
     """Return what a URI stands for: one song or a directory's; None if nothing is there."""
     song = None if uri == "/" else await _one_song(client, uri)
     if song is not None:

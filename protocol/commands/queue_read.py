@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from typing import Final
 
 from playback.errors import AckCode, AckError
@@ -10,9 +10,9 @@ from playback.status import PlayerStatus, QueueEntry
 from playback.units import EntryId
 from protocol.arguments import Range, entry_id, position_range, text, version
 from protocol.client import Client
-from protocol.matching import simple_filter
 from protocol.registry import any_number_of, command, optional
 from protocol.rendering import entry_lines, shown_uri
+from protocol.selection import Selection, selection
 
 PAGE: Final = 100
 """Entries rendered at once; between pages other clients have their turn."""
@@ -90,15 +90,15 @@ def _changed(now: PlayerStatus, since: int, positions: Range) -> list[Row]:
 @command("playlistfind", text, any_number_of(text))
 def playlistfind(client: Client, *words: str) -> AsyncIterator[Iterable[str]]:
     """Show entries whose tags are exactly as asked for."""
-    return _matching(client, simple_filter(words, folded=False))
+    return _matching(client, selection(words, folded=False))
 
 
 @command("playlistsearch", text, any_number_of(text))
 def playlistsearch(client: Client, *words: str) -> AsyncIterator[Iterable[str]]:
     """Show entries whose tags contain what is asked for, in any case."""
-    return _matching(client, simple_filter(words, folded=True))
+    return _matching(client, selection(words, folded=True))
 
 
-def _matching(client: Client, matches: Callable[..., bool]) -> AsyncIterator[Iterable[str]]:
-    rows = [row for row in enumerate(client.status.entries) if matches(row[1].song)]
+def _matching(client: Client, wanted: Selection) -> AsyncIterator[Iterable[str]]:
+    rows = wanted.pick(enumerate(client.status.entries), lambda row: row[1].song)
     return _pages(client, rows)

@@ -92,7 +92,7 @@ async def stats(client: Client) -> tuple[str, ...]:
         f"artists: {music.artists}",
         f"albums: {music.albums}",
         f"songs: {music.songs}",
-        f"db_playtime: {whole(music.duration_s)}",
+        f"db_playtime: {int(music.duration_s)}",
         *(() if updated is None else (f"db_update: {updated}",)),
     )
 

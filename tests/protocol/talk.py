@@ -16,6 +16,7 @@ from actors.address import Request
 from actors.messages import Done, Flush, Subsystem, SubsystemsChanged
 from actors.published import Published
 from library.music_directory import MusicDirectory
+from library.stored_playlists import StoredPlaylists
 from playback.song import Song
 from playback.status import PlayerStatus, QueueEntry
 from playback.units import EntryId
@@ -98,6 +99,7 @@ class House:
     """Everything a server needs, as stand-ins."""
 
     music: Path = Path("/nonexistent")
+    playlists: Path | None = None
     unasked: Permission = EVERYTHING
     passwords: dict[str, Permission] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -115,6 +117,7 @@ class House:
             storage=self.storage,
             status=self.status,
             music=MusicDirectory(self.music),
+            playlists=StoredPlaylists(self.playlists, 100) if self.playlists else None,
             access=Access(unasked=self.unasked, passwords=self.passwords),
             limits=self.limits,
             admin=self.admin,

@@ -64,7 +64,6 @@ def positions(reply: str) -> list[int]:
         ("playlistsearch any br", [1]),
         ("playlistfind base sub", [2]),
         ("playlistfind base su", []),
-        ('playlistfind base ""', [0, 1, 2]),
         ('playlistfind album ""', [1, 2]),
         ('playlistfind albumartist "Long Player"', [0, 1]),
         ("playlistfind albumartist Others", [2]),

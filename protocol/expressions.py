@@ -1,0 +1,145 @@
+"""Filters in parentheses: ``((artist == 'X') AND (!(album contains "Y")))``.
+
+Tags, ``file``, ``any`` and ``base`` with ``==``, ``!=``, ``contains`` and ``starts_with``, joined
+by ``AND`` and turned by ``!``. Refusals are worded as MPD's are.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
+
+from library.tag_names import canonical_tag
+from playback.song import Song
+from protocol.arguments import refused
+
+Matches: TypeAlias = Callable[[Song], bool]
+Test: TypeAlias = Callable[[str], bool]
+Condition: TypeAlias = Callable[[str, Test], Matches]
+"""Makes a filter of the name of what is compared, and of the comparison."""
+
+_WORD: Final = re.compile(r"[A-Za-z_-]+")
+_OPERATOR: Final = re.compile(r"(!?)(?:(==)|(=)|(contains\b)|(starts_with\b))")
+_TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
+    "==": lambda value, wanted: value == wanted,
+    "=": lambda value, wanted: value == wanted,
+    "contains": lambda value, wanted: wanted in value,
+    "starts_with": lambda value, wanted: value.startswith(wanted),
+}
+
+
+def below(place: str) -> Matches:
+    """Return the filter of a directory, or of a song, by its URI."""
+    prefix = f"{place}/" if place else ""
+    return lambda song: song.uri == place or song.uri.startswith(prefix)
+
+
+class Expression:
+    """Reads one expression from left to right.
+
+    Args:
+        text: it begins with a parenthesis.
+        folded: compare in any case.
+        condition: makes a filter of a name and a comparison.
+    """
+
+    def __init__(self, text: str, *, folded: bool, condition: Condition) -> None:
+        self._text = text
+        self._at = 0
+        self._folded = folded
+        self._condition = condition
+
+    def whole(self) -> Matches:
+        """Read it to its end.
+
+        Raises:
+            AckError: in MPD's words.
+        """
+        matches = self._group()
+        if self._at < len(self._text):
+            raise refused("Unparsed garbage after expression")
+        return matches
+
+    def _group(self) -> Matches:
+        self._expect("(")
+        if self._next() == "(":
+            return self._joined()
+        if self._next() == "!":
+            self._expect("!")
+            inner = self._group()
+            self._expect(")")
+            return lambda song: not inner(song)
+        return self._comparison()
+
+    def _joined(self) -> Matches:
+        parts = [self._group()]
+        while self._next() != ")":
+            if self._word() != "AND":
+                raise refused("'AND' expected")
+            parts.append(self._group())
+        self._expect(")")
+        return lambda song: all(part(song) for part in parts)
+
+    def _comparison(self) -> Matches:
+        name = self._word()
+        if name.lower() not in {"base", "file", "filename", "any"} and canonical_tag(name) is None:
+            raise refused(f"Unknown filter type: {name}")
+        matches = below(self._quoted()) if name.lower() == "base" else self._compared(name)
+        self._expect(")")
+        return matches
+
+    def _compared(self, name: str) -> Matches:
+        found = _OPERATOR.match(self._text, self._at)
+        if found is None or (found[3] and not found[1]):
+            raise refused("'==' or '!=' expected")
+        self._move_to(found.end())
+        operator = found[0].removeprefix("!")
+        wanted = self._quoted()
+        matches = self._condition(name, self._test(operator, wanted))
+        if found[1]:
+            return lambda song: not matches(song)
+        return matches
+
+    def _test(self, operator: str, wanted: str) -> Test:
+        compare = _TESTS[operator]
+        if not self._folded:
+            return lambda value: compare(value, wanted)
+        folded = wanted.casefold()
+        return lambda value: compare(value.casefold(), folded)
+
+    def _next(self) -> str:
+        return self._text[self._at : self._at + 1]
+
+    def _expect(self, sign: str) -> None:
+        if self._next() != sign:
+            raise refused(f"'{sign}' expected")
+        self._move_to(self._at + 1)
+
+    def _word(self) -> str:
+        found = _WORD.match(self._text, self._at)
+        if found is None:
+            raise refused("Word expected")
+        self._move_to(found.end())
+        return found[0]
+
+    def _quoted(self) -> str:
+        quote = self._next()
+        if quote not in {"'", '"'}:
+            raise refused("Quoted string expected")
+        value: list[str] = []
+        at = self._at + 1
+        while at < len(self._text) and self._text[at] != quote:
+            at += self._text[at] == "\\"
+            value.append(self._text[at : at + 1])
+            at += 1
+        if at >= len(self._text):
+            raise refused("Closing quote not found")
+        self._move_to(at + 1)
+        return "".join(value)
+
+    def _move_to(self, at: int) -> None:
+        """Go on behind what was read, and behind blanks."""
+        while at < len(self._text) and self._text[at] in " \t":
+            at += 1
+        self._at = at
