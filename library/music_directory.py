@@ -76,7 +76,7 @@ class MusicDirectory:
         cached_songs: how many songs' tags are remembered while their files do not change.
     """
 
-    def __init__(self, root: Path, cached_songs: int = 20_000) -> None:
+    def __init__(self, root: Path, cached_songs: int = 100_000) -> None:
         self.root = root
         self.known: tuple[Song, ...] = ()
         """All songs in their order, as the latest count found them."""
@@ -182,13 +182,9 @@ class MusicDirectory:
                 yield from self.walk(item.uri, above | {identity})
 
     def songs_below(self, uri: str) -> tuple[Song, ...] | None:
-        """Return all songs below a directory in its order.
-
-        Returns:
-            None if there is no such directory, or, but for the root, nothing to be shown in it.
-        """
+        """Return all songs below a directory in its order; None if there is no such directory."""
         path = self.path_of(uri)
-        if path is None or not path.is_dir() or (uri and not self.listing(uri)):
+        if path is None or not path.is_dir():
             return None
         return tuple(item for item in self.walk(uri) if isinstance(item, Song))
 

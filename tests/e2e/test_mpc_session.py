@@ -143,6 +143,38 @@ def test_music_is_found_queued_and_edited(daemon: Daemon, mpc: Mpc, idleloop: Id
     assert idleloop.printed_for(lambda: mpc("ls")) == set()
 
 
+def test_the_library_is_listed_counted_and_queued(daemon: Daemon, mpc: Mpc) -> None:
+    mpc("update", "--wait")
+    assert mpc("list", "title").splitlines() == sorted(TITLES)
+    assert mpc("list", "artist", "title", "Two") == "Band\n"
+    assert mpc("list", "title", "group", "artist").splitlines()[0] == "Band"
+    assert "Songs:        4\n" in mpc("stats")
+    assert daemon.connect().send("count artist Band") == (
+        [("songs", "4"), ("playtime", "80")],
+        "OK",
+    )
+    mpc("findadd", "title", "Two")
+    mpc("searchadd", "title", "f")
+    assert mpc.titles() == ["Two", "Four"]
+    assert "Band - Four" in mpc("searchplay", "title", "four")
+    plays(daemon, 1)
+    mpc("stop")
+
+
+def test_playlists_are_stored(mpc: Mpc, idleloop: IdleLoop) -> None:
+    mpc("add", "3.flac")
+    mpc("add", "1.flac")
+    assert idleloop.printed_for(lambda: mpc("save", "mine")) == {"stored_playlist"}
+    mpc("clear")
+    assert mpc("lsplaylists") == "mine\n"
+    assert mpc("playlist", "-f", "%title%", "mine").split() == ["Three", "One"]
+    assert idleloop.printed_for(lambda: mpc("load", "mine")) == {"playlist"}
+    assert mpc.titles() == ["Three", "One"]
+    assert "already exists" in mpc("save", "mine", fails=True)
+    assert idleloop.printed_for(lambda: mpc("rm", "mine")) == {"stored_playlist"}
+    assert mpc("lsplaylists") == ""
+
+
 def test_playing_is_controlled(daemon: Daemon, mpc: Mpc, idleloop: IdleLoop) -> None:
     mpc("add", "/")
 

@@ -32,6 +32,13 @@ def ncmpcpp(daemon: Daemon, tmp_path: Path) -> Iterator[Terminal]:
         yield screen
 
 
+def shows_no_trouble(screens: list[str]) -> None:
+    for screen in screens:
+        assert "MPD:" not in screen
+        assert "error" not in screen.lower()
+        assert "ncmpcpp:" not in screen
+
+
 def test_queue_and_library_are_shown_and_played_by_keys(daemon: Daemon, ncmpcpp: Terminal) -> None:
     client = daemon.connect()
     screens = [ncmpcpp.shows("Playlist (1 item", "Band", "Beta", "1:00", "Volume: 100%")]
@@ -59,8 +66,19 @@ def test_queue_and_library_are_shown_and_played_by_keys(daemon: Daemon, ncmpcpp:
     ncmpcpp.press("s")
     until(lambda: client.status()["state"] == "stop", "it is stopped")
     screens.append(ncmpcpp.screen())
-    for screen in screens:
-        assert "MPD:" not in screen
-        assert "error" not in screen.lower()
-        assert "ncmpcpp:" not in screen
+    shows_no_trouble(screens)
+    assert 'wkmp_command_errors_total{code="' not in daemon.page("/metrics")
+
+
+def test_the_media_library_is_walked_and_searched(daemon: Daemon, ncmpcpp: Terminal) -> None:
+    client = daemon.connect()
+    ncmpcpp.shows("Playlist (1 item")
+    ncmpcpp.press("4")
+    screens = [ncmpcpp.shows("Media library", "Artists", "Band", "Record", "Gamma")]
+    ncmpcpp.press("Right")
+    ncmpcpp.press("Space")
+    until(lambda: client.status()["playlistlength"] == "4", "Space adds the album")
+    ncmpcpp.press("1")
+    screens.append(ncmpcpp.shows("Playlist (4 items", "Alpha", "Beta", "Gamma"))
+    shows_no_trouble(screens)
     assert 'wkmp_command_errors_total{code="' not in daemon.page("/metrics")

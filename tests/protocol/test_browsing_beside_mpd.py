@@ -61,7 +61,7 @@ REQUESTS = [
     "findadd artist Aya sort nosuch", "findadd artist Aya position x",
     "playlistfind base a/", 'playlistfind base ""',
     "lsinfo", "lsinfo a", "lsinfo 5.flac", "lsinfo empty", "listall", "listall b", "listall empty",
-    "listallinfo b/c", "add empty",
+    "listallinfo b/c",
 ]  # fmt: skip
 
 
