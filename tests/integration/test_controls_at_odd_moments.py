@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from actors.messages import PassageCompleted, PassageStarted, SetPause, StopPlaying
+from actors.messages import ChangeOptions, PassageCompleted, PassageStarted, SetPause, StopPlaying
+from playback.options import Switch
 from playback.player import PlayerState
 from tests.acceptance.doubles import numbered
 from tests.acceptance.stage import ENOUGH, Stage, Stages
@@ -92,5 +93,28 @@ def test_a_resume_that_was_cut_short_leaves_no_ramp_behind(stage: Stage) -> None
     stage.settle()
     stage.buffer(entry)
     stage.until_sounding(entry)
+    stage.device.run(2 * PERIOD)
+    assert np.array_equal(stage.device.heard[before:], numbered(0, 2 * PERIOD))
+
+
+def test_with_single_nothing_follows_however_late_the_end_is_told(stage: Stage) -> None:
+    stage.do(ChangeOptions(single=Switch.ON))
+    first, second = stage.begin("a", "b")
+    stage.tap.lose(PassageCompleted)
+    assert [slot.entry for slot in stage.queue().plan.slots] == [first]
+    stage.finish(first)
+    stage.settle()
+    stage.device.run(ENOUGH)
+    stage.device.play(2 * PERIOD)
+    stage.until(lambda: len(stage.tap.lost) == 1, "the end of A to be on its way")
+    assert not stage.device.heard[ENOUGH:].any()
+    deliver(stage, stage.tap.lost[:1])
+    assert (stage.rig.status.state, stage.current) == (PlayerState.PAUSE, second)
+    assert stage.rig.status.elapsed_s == 0
+    stage.buffer(second)
+    stage.settle()
+    before = len(stage.device.heard)
+    stage.do(SetPause(False))
+    stage.until_sounding(second)
     stage.device.run(2 * PERIOD)
     assert np.array_equal(stage.device.heard[before:], numbered(0, 2 * PERIOD))

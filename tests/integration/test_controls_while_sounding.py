@@ -265,6 +265,28 @@ def test_single_pauses_at_the_start_of_the_following_song(rig: Rig, music: Music
     assert np.array_equal(heard[begin + RESUME :], music.frames[1][RESUME : len(heard) - begin])
 
 
+@pytest.mark.parametrize("behind", [0, 1, 512])
+def test_single_pauses_with_any_number_of_frames_played_behind_the_end(
+    rig: Rig, music: Music, behind: int
+) -> None:
+    """Room for a period comes exactly so many frames behind the end; the end is told then."""
+    rig.do(ChangeOptions(single=Switch.ON))
+    play(rig, music)
+    length = len(music.frames[0])
+    rig.device.run((length + behind) % PERIOD)
+    for _ in range((length + behind) // PERIOD):
+        rig.device.wait_filled()
+        rig.device.run(PERIOD)
+    status = rig.until(lambda status: status.state is PlayerState.PAUSE)
+    assert (status.current, status.elapsed_s) == (1, 0.0)
+    rig.do(SetPause(False))
+    rig.until(lambda status: status.advancing)
+    rig.device.run(8_000)
+    heard = rig.device.heard
+    assert not heard[length : length + behind].any()
+    assert np.array_equal(heard[length + behind :], music.frames[1][:8_000])
+
+
 def test_a_queue_that_is_full_refuses_more_songs(tmp_path: Path, music: Music) -> None:
     with Rig(tmp_path, maximum_length=2) as rig:
         rig.add(*music.paths[:2])
