@@ -22,7 +22,7 @@ _OTHER_SIGNS: Final = _SIGNS["$"]
 """Signs that are not ASCII (an emoji, say) stand here, before the digits."""
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def collation_key(text: str) -> CollationKey:
     """Return a key that sorts ``text`` among other names."""
     letters: list[int] = []

@@ -80,7 +80,9 @@ class MusicDirectory:
         self.root = root
         self.known: tuple[Song, ...] = ()
         """All songs in their order, as the latest count found them."""
-        self._read = functools.lru_cache(maxsize=cached_songs)(_read_version)
+        self._read = functools.lru_cache(maxsize=cached_songs)(
+            functools.partial(_read_version, root)
+        )
 
     def absence(self) -> str | None:
         """Say that the directory is not there; None if it is.
@@ -222,7 +224,7 @@ class MusicDirectory:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 return None
-            return self._read(path, uri, status.st_mtime_ns, status.st_size)
+            return self._read(uri, status.st_mtime_ns, status.st_size)
         except (OSError, NotMusicError):
             return None
 
@@ -261,9 +263,9 @@ class MusicDirectory:
         return [pattern for directory in directories for pattern in _patterns(directory)]
 
 
-def _read_version(path: Path, uri: str, _modified_ns: int, _size_bytes: int) -> Song:
+def _read_version(root: Path, uri: str, _modified_ns: int, _size_bytes: int) -> Song:
     """Read a song; time and size are there to tell versions of the file apart."""
-    return read_song(path, uri)
+    return read_song(root / uri, uri)
 
 
 def _patterns(directory: Path) -> list[str]:

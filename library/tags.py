@@ -7,7 +7,9 @@ without control characters, without empty values; track and disc numbers without
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -154,7 +156,13 @@ _READERS: Final[tuple[tuple[type, Callable[[Any], Pairs]], ...]] = (
 
 def _clean(pairs: Pairs) -> Tags:
     cleaned = ((name, _value(name, text)) for name, text in pairs)
-    return tuple((name, value) for name, value in cleaned if value)
+    return tuple(_shared(name, value) for name, value in cleaned if value)
+
+
+@lru_cache(maxsize=8192)
+def _shared(name: str, value: str) -> tuple[str, str]:
+    """Return the pair; what many songs have in common is in memory once."""
+    return name, value
 
 
 def _value(name: str, text: str) -> str:
@@ -171,7 +179,7 @@ def _audio_format(info: Any) -> str | None:  # noqa: ANN401  (the library is unt
     channels = getattr(info, "channels", None)
     if not rate or not channels:
         return None
-    return f"{rate}:{_sample_format(info)}:{channels}"
+    return sys.intern(f"{rate}:{_sample_format(info)}:{channels}")
 
 
 def _fixed_rate(info: Any) -> int | None:  # noqa: ANN401  (the library is untyped)
