@@ -173,7 +173,10 @@ class Assembly:
         self._ground.loop.loop.run_in_executor(None, self._complain_of_no_music)
 
     def _complain_of_no_music(self) -> None:
-        if not self._music.root.is_dir() and (text := self._music.absence()):
+        with contextlib.suppress(OSError):  # it may not even be asked after
+            if self._music.root.is_dir():
+                return  # empty is not absent before somebody misses a song
+        if (text := self._music.absence()) is not None:
             absent_music.complain(text)
 
     def _absence(self, uri: str) -> str | None:
