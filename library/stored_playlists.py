@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from library.m3u import entries_of
 from playback.errors import AckCode, AckError
 
 SUFFIX: Final = ".m3u"
@@ -60,8 +61,7 @@ class StoredPlaylists:
             text = self._path(name).read_text("utf-8", "replace")
         except FileNotFoundError:
             raise _missing() from None
-        lines = (line.rstrip() for line in text.removeprefix("\ufeff").split("\n"))
-        return [line for line in lines if line and not line.startswith("#")]
+        return entries_of(text)
 
     def exists(self, name: str) -> bool:
         """Return whether there is one of this name.

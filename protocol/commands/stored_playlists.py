@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, Final
 
 from actors.messages import AddSongs, Subsystem
+from library.m3u import uris_in
 from library.stored_playlists import StoredPlaylists
 from playback.errors import AckCode, AckError
 from playback.insertion import InsertAt
@@ -46,8 +47,14 @@ async def _edit(client: Client, change: Callable[[StoredPlaylists], object]) -> 
 
 
 async def _read(client: Client, name: str, positions: Range = (0, None)) -> list[str]:
-    uris = await client.in_thread(partial(_stored(client).read, name))
-    return uris[slice(*positions)]
+    """Return what a playlist file in the music directory, or a stored playlist, holds."""
+    stored, music = _stored(client), client.services.music
+
+    def read() -> list[str]:
+        in_music = uris_in(music, name)
+        return stored.read(name) if in_music is None else in_music
+
+    return (await client.in_thread(read))[slice(*positions)]
 
 
 @command("listplaylists")

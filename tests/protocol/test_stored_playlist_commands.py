@@ -113,6 +113,16 @@ def test_what_is_loaded_is_what_is_still_there(house: House) -> None:
     assert added.songs[0].values("Title") == ("1",)
 
 
+def test_a_playlist_file_in_the_music_directory_is_read_by_its_uri(house: House) -> None:
+    (house.music / "sub").mkdir()
+    (house.music / "sub" / "mix.m3u").write_text("../2.flac\n")
+    assert asked(house, "listplaylist sub/mix.m3u") == "file: 2.flac\nOK\n"
+    assert asked(house, "load sub/mix.m3u") == "OK\n"
+    (added,) = house.queue.asked
+    assert isinstance(added, AddSongs)
+    assert [song.uri for song in added.songs] == ["2.flac"]
+
+
 def test_without_a_place_for_them_there_are_no_playlists() -> None:
     assert asked(House(), "save x") == 'ACK [5@0] {} unknown command "save"\n'
     assert asked(House(), "listplaylists") == "OK\n"
