@@ -42,7 +42,7 @@ async def _edit(client: Client, change: Callable[[StoredPlaylists], object]) -> 
         async with client.hub.playlist_edits:
             await client.in_thread(lambda: change(playlists))
     except OSError as error:
-        raise AckError(AckCode.SYSTEM, f"Stored playlist: {error.strerror}") from error
+        raise _unusable(error) from error
     client.hub.changed({Subsystem.STORED_PLAYLIST})
 
 
@@ -54,7 +54,15 @@ async def _read(client: Client, name: str, positions: Range = (0, None)) -> list
         in_music = uris_in(music, name)
         return stored.read(name) if in_music is None else in_music
 
-    return (await client.in_thread(read))[slice(*positions)]
+    try:
+        uris = await client.in_thread(read)
+    except OSError as error:
+        raise _unusable(error) from error
+    return uris[slice(*positions)]
+
+
+def _unusable(error: OSError) -> AckError:
+    return AckError(AckCode.SYSTEM, f"Stored playlist: {error.strerror}")
 
 
 @command("listplaylists")

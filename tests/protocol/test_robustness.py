@@ -106,7 +106,7 @@ def test_a_client_that_sends_without_reading_is_read_no_further() -> None:
 def test_many_commands_at_once_leave_the_others_their_turn(begin: bytes, end: bytes) -> None:
     house = House(limits=Limits(command_list_bytes=10_000_000))
     with running(house) as runs, runs.connect() as wire, runs.connect() as other:
-        wire.send(begin + b"ping\n" * 100_000 + end)
+        wire.send(begin + b"ping\n" * 500_000 + end)
         answered = 0
         while not (begin and select.select([wire.socket], [], [], 0)[0]) and answered < 100:
             assert other.ask(b"ping") == b"OK\n"

@@ -80,6 +80,8 @@ def test_an_edit_is_on_disk_and_told(line: str, name: str, held: list[str], hous
         ("playlistmove old 0 9", "[2@0] {playlistmove} Bad range"),
         ("load new", "[50@0] {load} No such playlist"),
         ("listplaylist new", "[50@0] {listplaylist} No such playlist"),
+        (f"listplaylist {'x' * 300}", "[52@0] {listplaylist} Stored playlist: File name too long"),
+        (f"save {'x' * 300}", "[52@0] {save} Stored playlist: File name too long"),
     ],
 )
 def test_a_refused_edit_changes_nothing(line: str, ack: str, house: House) -> None:
