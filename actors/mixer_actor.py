@@ -105,6 +105,7 @@ class MixerActor(Actor[MixerInbox]):
         self._held = False  # paused, lost or off: playheads stand, a start is a resume
         self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
         self._starts = 0
+        self._untold = False  # something has begun, and nobody was told where it is
 
     def handle(self, message: MixerInbox) -> MixerSnapshot | None:
         """Act on one message."""
@@ -126,6 +127,7 @@ class MixerActor(Actor[MixerInbox]):
                 self._threshold_reached(sent_s)
             case StartMixer():
                 self._start_or_resume()
+                self._flow()
             case OutputOpened(session, taken):
                 if self._output.opened(session, taken, self._mixer.frame):
                     self._output_opened()
@@ -164,15 +166,13 @@ class MixerActor(Actor[MixerInbox]):
     def _start_current(self, plan: EnginePlan, sent_s: float) -> None:
         if not self._follow(plan, CompletionReason.SKIPPED):
             return
-        held, starts = self._held, self._starts
-        self._start_or_resume()
-        if self._starts > starts or (held and not self._held and not self._mixer.idle):
+        if self._start_or_resume():
             self._telemetry.latency(EventPath.PLAY_TO_START, time.monotonic() - sent_s)
+        self._flow()
 
     def _change_plan(self, plan: EnginePlan) -> None:
         if self._follow(plan, CompletionReason.REMOVED):
             self.start_mixer_for_current()
-            self._fill()
 
     def _pause(self, plan: EnginePlan) -> None:
         if not self._follow(plan, CompletionReason.REMOVED):
@@ -219,15 +219,16 @@ class MixerActor(Actor[MixerInbox]):
 
     # Starting
 
-    def _start_or_resume(self) -> None:
-        """Let the current slot sound: from its start, or on from where it is held."""
+    def _start_or_resume(self) -> bool:
+        """Begin the current slot, or let it go on where it is held; return whether it does."""
         if self._held and not self._mixer.idle:
-            if self._plan.state is PlayerState.PLAY and self._care.enabled:
-                self._resume()
-        else:
-            self._held = False
-            self.start_mixer_for_current()
-        self._fill()
+            return (
+                self._plan.state is PlayerState.PLAY
+                and self._care.enabled
+                and self._take_up_again()
+            )
+        self._held = False
+        return self._begin_current()
 
     def start_mixer_for_current(self) -> None:
         """Start the plan's current slot if everything that takes is there.
@@ -235,37 +236,49 @@ class MixerActor(Actor[MixerInbox]):
         Whoever brings the last missing piece calls this: play, advance, threshold, device back,
         and the watchdog. If nothing is missing, and nothing sounds, sound begins.
         """
+        self._begin_current()
+        self._flow()
+
+    def _begin_current(self) -> bool:
+        """Begin the current slot in the mix, if nothing is missing; return whether it began."""
         if self._plan.state is not PlayerState.PLAY or not self._care.enabled or self._held:
-            return
+            return False
         if self._plan.slots and not self._care.lost:
             self._open()
         if not self._output.ready or self._mixer.startable(self._threshold) is None:
-            return
+            return False
         self._cut()
         slot = self._mixer.startable(self._threshold)
-        if slot is not None:  # else going back has brought back what was sounding
-            self._mixer.begin(slot)
-            self._starts += 1
-        self._fill()
-        self._tell_position(advancing=True)
+        if slot is None:  # going back has brought back what was sounding
+            return False
+        self._mixer.begin(slot)
+        self._starts += 1
+        self._untold = True
+        return True
 
     def _threshold_reached(self, sent_s: float) -> None:
-        starts = self._starts
-        self.start_mixer_for_current()
-        if self._starts > starts:
+        if self._begin_current():
             self._telemetry.latency(EventPath.THRESHOLD_TO_START, time.monotonic() - sent_s)
+        self._flow()
 
-    def _resume(self) -> None:
-        """Go on where it was paused or lost, rising from silence."""
+    def _take_up_again(self) -> bool:
+        """Go on where it was paused or lost, rising from silence; return whether it does."""
         self._open()
         if not self._output.ready:
-            return
+            return False
         self._held = False
         self._output.go_on_at(self._mixer.frame)
         self._mixer.ramp_up(self._resume_fade)
-        self.start_mixer_for_current()  # it may have run dry when it was paused
+        self._begin_current()  # it may have run dry when it was paused
+        self._untold = True
+        return True
+
+    def _flow(self) -> None:
+        """Mix what the output has credit for; tell where it is if something has begun."""
         self._fill()
-        self._tell_position(advancing=True)
+        if self._untold:
+            self._untold = False
+            self._tell_position(advancing=True)
 
     def _catch_tail(self) -> None:
         """Go on at once if a pause is so fresh that its tail has not fallen silent yet."""
@@ -352,10 +365,9 @@ class MixerActor(Actor[MixerInbox]):
         self._care.has_opened(self._output.format)
         if self._plan.state is not PlayerState.PLAY:
             self._care.unused(STOP_CLOSES_S)
-        elif self._held:
-            self._resume()
         else:
-            self.start_mixer_for_current()
+            self._start_or_resume()
+            self._flow()
 
     def _lose_output(self, text: str) -> None:
         """Keep position and queue; try again with growing patience."""

@@ -66,12 +66,12 @@ class Visit:
         stand = self.stand
         self._expect(EventPath.ENQUEUE_TO_DECODE, lambda: stand.add(self.music.long))
         self._expect(EventPath.ENQUEUE_TO_DECODE, lambda: stand.add(self.music.short[0]))
-        stand.wait_buffered()
+        stand.wait_decoded()
         # Only the first time is the output closed, so that this opens it and is not counted.
         self._expect(EventPath.PLAY_TO_START, lambda: stand.do(PlayPosition(0)))
         self._expect(EventPath.THRESHOLD_TO_START, lambda: stand.do(SeekCurrent(0.0)))
         stand.add(self.music.long)
-        self._rest()
+        stand.wait_decoded()
         self._expect(EventPath.ADVANCE_TO_DECODE, lambda: stand.do(SkipNext()))
         self._expect(EventPath.COMPLETE_TO_ADVANCE, lambda: None)
         stand.do(StopPlaying())

@@ -52,6 +52,8 @@ T = TypeVar("T")
 PERIOD = Frames(2048)
 BUFFER = Frames(3 * PERIOD)
 ANSWER_S = 10.0
+QUIET_S = 0.02
+"""In which a worker that is at work would have added to its ring."""
 
 
 class Notes(Metrics):
@@ -213,6 +215,10 @@ class Stand:
         """Wait until the current entry could start."""
         self.wait_until(self._is_buffered)
 
+    def wait_decoded(self) -> None:
+        """Wait until the current entry could start and no ring is being filled."""
+        self.wait_until(self._is_decoded)
+
     def wait_until(self, holds: Callable[[], bool], timeout_s: float = ANSWER_S) -> None:
         """Look every other millisecond.
 
@@ -232,6 +238,14 @@ class Stand:
     def _is_buffered(self) -> bool:
         current = self._plan().current
         return current is not None and current.chain in self._startable()
+
+    def _is_decoded(self) -> bool:
+        before = self.engine.ring_levels_s()
+        time.sleep(QUIET_S)
+        after = self.engine.ring_levels_s()
+        return self._is_buffered() and all(
+            level <= before.get(chain, 0.0) for chain, level in after.items()
+        )
 
     def _plan(self) -> EnginePlan:
         return self.engine.queue.ask(GetQueueSnapshot(), timeout_s=ANSWER_S).plan

@@ -53,6 +53,7 @@ class LockStepDevice(Device):
         self._epoch = 0
         self._writing = False
         self._lost = False
+        self._opener = threading.local()  # as a card does, it knows a handle opened before a loss
         self._hung = False
         self._xrun = False
         self.opens = 0
@@ -83,6 +84,7 @@ class LockStepDevice(Device):
             )
             self._heard_since_open = 0
             self.opens += 1
+            self._opener.opening = self.opens
             self._changed.notify_all()
             return self._format
 
@@ -98,7 +100,7 @@ class LockStepDevice(Device):
                 while rest:
                     while not (self._disturbed(since) or self._fits(rest)):
                         self._changed.wait()
-                    if self._format is None:
+                    if self._gone():
                         raise SinkError("the lock-step device was lost")
                     if self._epoch != since:
                         return WriteResult.DROPPED
@@ -131,11 +133,12 @@ class LockStepDevice(Device):
             return Frames(self._heard_since_open)
 
     def close(self) -> None:
-        """Close; what is in the buffer is lost."""
+        """Close; what is in the buffer is lost. Does nothing to who has opened it since."""
         with self._changed:
-            self._discard()
-            self._format = None
-            self._changed.notify_all()
+            if not self._gone():
+                self._discard()
+                self._format = None
+                self._changed.notify_all()
 
     # The test's side: playing.
 
@@ -245,7 +248,12 @@ class LockStepDevice(Device):
         return WriteResult.XRUN
 
     def _disturbed(self, since: int) -> bool:
-        return self._format is None or self._epoch != since
+        return self._gone() or self._epoch != since
+
+    def _gone(self) -> bool:
+        """Closed or lost since the calling thread opened it, whoever has opened it again."""
+        opening = getattr(self._opener, "opening", self.opens)
+        return self._format is None or opening != self.opens
 
     def _fits(self, rest: bytes) -> bool:
         if self._hung or self._format is None:
