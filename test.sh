@@ -14,7 +14,7 @@ cd "$here"
 declare -A programs=(
     [mpd]=mpd [mpc]=mpc [ncmpcpp]=ncmpcpp [pulseaudio]=pulseaudio [pactl]=pulseaudio-utils
     [aplay]=alsa-utils [ffmpeg]=ffmpeg [lame]=lame [tmux]=tmux
-    [strace]=strace [sox]=sox [shellcheck]=shellcheck
+    [strace]=strace [sox]=sox [shellcheck]=shellcheck [debootstrap]=debootstrap
 )
 
 install_test_packages() {

@@ -9,11 +9,13 @@ device's epoch in which they were rendered, so that the device refuses what a dr
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from actors import realtime
 from actors.address import Address
 from actors.messages import DeviceLost, DeviceStumbled, OutputOpened, PeriodPlayed
 from audio.device import Device, OutputFormat, WriteResult
@@ -22,6 +24,8 @@ from playback.units import Frames
 
 CLOSES_S: Final = 2.0
 """How long a session waits for the one before it to close the device."""
+
+_log = logging.getLogger(__name__)
 
 SinkEvent: TypeAlias = OutputOpened | PeriodPlayed | DeviceStumbled | DeviceLost
 
@@ -91,6 +95,8 @@ class SinkThread:
     # The thread's side.
 
     def _run(self) -> None:
+        priority = realtime.ask_for()
+        _log.debug("Sink session %d has realtime priority %d", self.session, priority)
         if self._before is not None:
             self._before.join(CLOSES_S)
             self._before = None

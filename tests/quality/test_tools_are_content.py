@@ -23,7 +23,7 @@ def test_a_checker_finds_nothing(words: tuple[str, ...]) -> None:
 
 
 def test_the_shell_scripts_are_sound() -> None:
-    scripts = ["run.sh", "test.sh", ".ci/run", "deploy/setup.sh"]
+    scripts = ["run.sh", "test.sh", ".ci/run", "deploy/setup.sh", "deploy/install.sh"]
     found = subprocess.run(
         ["shellcheck", "--external-sources", *scripts],
         cwd=ROOT, capture_output=True, text=True, check=False,
