@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from playback.errors import ConfigError, WkmpError
-from wkmp import VERSION
+from wkmp import VERSION, journal
 from wkmp.banner import how_to_call
 from wkmp.first_start import CommandLine, configuration
 
@@ -41,8 +41,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _complain(error: WkmpError) -> None:
+    priority = journal.ERROR if journal.goes_to_journal(sys.stderr) else ""
     for line in str(error).splitlines():
-        print(f"wkmp: {line}", file=sys.stderr)
+        print(f"{priority}wkmp: {line}", file=sys.stderr)
 
 
 def _with_command(argv: Sequence[str]) -> list[str]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import sys
 from typing import TYPE_CHECKING, Final, TextIO
 
 from loguru import logger
 
+from wkmp.journal import goes_to_journal
 from wkmp.repeats import Repeats
 
 if TYPE_CHECKING:
@@ -61,16 +61,6 @@ def configure(
     root.setLevel(level.upper())
     # The supervisor says what pykka says, and says it once.
     logging.getLogger("pykka").setLevel(logging.CRITICAL)
-
-
-def goes_to_journal(stream: TextIO) -> bool:
-    """Return whether systemd has connected this stream to its journal."""
-    device, _, inode = os.environ.get("JOURNAL_STREAM", "").partition(":")
-    try:
-        about = os.fstat(stream.fileno())
-    except (OSError, ValueError):
-        return False
-    return (device, inode) == (str(about.st_dev), str(about.st_ino))
 
 
 class ToLoguru(logging.Handler):

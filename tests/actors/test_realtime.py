@@ -1,9 +1,11 @@
-"""Who is granted realtime priority; that the kernel does is tests/e2e/test_service.py's."""
+"""Who asks for realtime priority, and who gets it from the kernel."""
 
 from __future__ import annotations
 
 import os
 import resource
+import subprocess
+import threading
 
 import pytest
 
@@ -34,9 +36,7 @@ class Kernel:
         monkeypatch.setattr(os, "sched_setscheduler", self.sched_setscheduler)
 
 
-@pytest.mark.parametrize(
-    ("permitted", "priority"), [(1, 1), (5, 5), (95, 5), (FOREVER, 5)]
-)
+@pytest.mark.parametrize(("permitted", "priority"), [(1, 1), (5, 5), (95, 5), (FOREVER, 5)])
 def test_within_both_limits_the_calling_thread_gets_it_and_no_child(
     permitted: int, priority: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -65,3 +65,27 @@ def test_a_refusal_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     kernel.rules(monkeypatch)
     assert realtime.ask_for() == 0
     assert len(kernel.asked) == 1
+
+
+def test_the_kernel_gives_it_to_this_thread_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it does not give it to this user, nobody has it and nothing is wrong."""
+    limits = Kernel(5, HALF_A_SECOND_US)
+    monkeypatch.setattr(resource, "getrlimit", limits.getrlimit)
+    permitted = subprocess.run(["chrt", "-r", "5", "true"], capture_output=True, check=False)
+    seen: list[tuple[int, int]] = []
+    inherited: list[int] = []
+
+    def sink() -> None:
+        priority = realtime.ask_for()
+        seen.append((priority, os.sched_getscheduler(0)))
+        child = threading.Thread(target=lambda: inherited.append(os.sched_getscheduler(0)))
+        child.start()
+        child.join()
+
+    thread = threading.Thread(target=sink)
+    thread.start()
+    thread.join()
+    granted = (realtime.PRIORITY, os.SCHED_RR | os.SCHED_RESET_ON_FORK)
+    assert seen == [granted if permitted.returncode == 0 else (0, os.SCHED_OTHER)]
+    assert inherited == [os.SCHED_OTHER]
+    assert os.sched_getscheduler(0) == os.SCHED_OTHER

@@ -121,3 +121,18 @@ def test_devices_need_a_daemon_and_say_how_to_start_one(home: Path) -> None:
     answer = wkmp(home, "devices", WKMP_COMMAND="./run.sh")
     assert answer.returncode == 1
     assert answer.stderr == "wkmp: no daemon runs; start one with: ./run.sh\n"
+
+
+def test_under_systemd_what_is_wrong_is_an_error_in_the_journal(home: Path) -> None:
+    journal = home / "journal"
+    with journal.open("w") as stream:
+        about = os.fstat(stream.fileno())
+        environment = os.environ | {
+            "PYTHONPATH": str(ROOT),
+            "JOURNAL_STREAM": f"{about.st_dev}:{about.st_ino}",
+        }
+        subprocess.run(
+            [sys.executable, "-P", "-m", "wkmp", "run", "--config", str(home / "absent.ini")],
+            cwd=home, env=environment, stderr=stream, timeout=30, check=False,
+        )  # fmt: skip
+    assert journal.read_text() == f"<3>wkmp: {home}/absent.ini: there is no such file\n"

@@ -5,7 +5,6 @@ import json
 import logging
 import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from loguru import logger
@@ -123,15 +122,3 @@ def test_configuring_twice_does_not_double_lines() -> None:
     stream, log = logged("terminal")
     log.info("once")
     assert stream.getvalue().count("once") == 1
-
-
-def test_the_journal_is_recognised_by_its_stream(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with (tmp_path / "journal").open("w") as journal, (tmp_path / "other").open("w") as other:
-        about = os.fstat(journal.fileno())
-        monkeypatch.setenv("JOURNAL_STREAM", f"{about.st_dev}:{about.st_ino}")
-        assert logs.goes_to_journal(journal)
-        assert not logs.goes_to_journal(other)
-        monkeypatch.delenv("JOURNAL_STREAM")
-        assert not logs.goes_to_journal(journal)
