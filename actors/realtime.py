@@ -30,9 +30,7 @@ def ask_for() -> int:
     priority = PRIORITY if permitted == resource.RLIM_INFINITY else min(PRIORITY, permitted)
     try:
         # 0 is the calling thread, not its process.
-        os.sched_setscheduler(
-            0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority)
-        )
+        os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
     except OSError:
         return 0  # a container may refuse it whatever the limits say
     return priority

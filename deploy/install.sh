@@ -25,6 +25,8 @@ rooms=(wkmp protocol actors audio storage library playback)
 
 systemd_runs() { [ -d /run/systemd/system ]; }
 
+as_wkmp() { setpriv --reuid=wkmp --regid=wkmp --init-groups "$@"; }
+
 usage() {
     sed -n '2,/^set/{s/^# \{0,1\}//p}' "${BASH_SOURCE[0]}" >&2
     exit 2
@@ -59,7 +61,11 @@ make_directories() { # MUSIC_DIR
     install -d -m 755 "$config"
     install -d -m 750 -o wkmp -g wkmp "$data"
     [ "$1" != /srv/music ] || [ -d "$1" ] || install -d -m 755 "$1"
-    [ -d "$1" ] || say "$1 is not there yet; wkmp waits for it"
+    if [ ! -d "$1" ]; then
+        say "$1 is not there yet; wkmp waits for it"
+    elif ! as_wkmp test -r "$1" -a -x "$1"; then
+        say "the user wkmp may not read $1; let it, for example: setfacl -m u:wkmp:rx $1"
+    fi
 }
 
 # "value" as the right side of sed's s|…|…|

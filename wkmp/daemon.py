@@ -80,6 +80,7 @@ def run(config: Config, assemble: Callable[[Ground], Assembled]) -> int:
     faulthandler.enable()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     logs.configure(config.logging.level, config.logging.format)
+    logs.listen_to_the_interpreter()
     ending = Ending()
     ending.listen()
     notifier = Notifier()

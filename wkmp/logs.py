@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
+from types import TracebackType
 from typing import TYPE_CHECKING, Final, TextIO
 
 from loguru import logger
@@ -24,6 +25,7 @@ _TERMINAL: Final = (
     "<dim>{time:HH:mm:ss.SSS}</dim> <level>{level: <7}</level> "
     "<dim>{extra[logger]}:</dim> <level>{message}</level>"
 )
+_log = logging.getLogger(__name__)
 # What the journal understands, see sd-daemon(3).
 _PRIORITIES: Final = ((50, 2), (40, 3), (30, 4), (20, 6), (0, 7))
 
@@ -63,6 +65,12 @@ def configure(
     logging.getLogger("pykka").setLevel(logging.CRITICAL)
 
 
+def listen_to_the_interpreter() -> None:
+    """Log what Python itself would write: warnings, and the error that ends the process."""
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _say_what_was_unexpected
+
+
 class ToLoguru(logging.Handler):
     """Passes the records of ``logging`` on; drops repeats of the same fault."""
 
@@ -72,15 +80,34 @@ class ToLoguru(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand one record over."""
+        try:
+            self._hand_over(record)
+        except Exception:  # noqa: BLE001  (a library's faulty line must not hurt who logs it)
+            self.handleError(record)
+
+    def _hand_over(self, record: logging.LogRecord) -> None:
         message = record.getMessage()
         if record.levelno >= logging.WARNING:
-            passed = self._repeats.passed(record.name, message, record.created)
+            passed = self._repeats.passed(_fault_of(record), message, record.created)
             if passed is None:
                 return
             message = passed
         level = record.levelname if record.levelno in _KNOWN else record.levelno
         sink = logger.bind(logger=record.name, thread=record.threadName)
         sink.opt(exception=record.exc_info).log(level, message)
+
+
+def _fault_of(record: logging.LogRecord) -> tuple[str, str, str]:
+    """Return what a line is about: its words without the numbers, which count or name instances."""
+    given = record.args if isinstance(record.args, tuple) else (record.args,)
+    words = tuple(str(each) for each in given if not isinstance(each, int | float))
+    return record.name, str(record.msg), repr(words)
+
+
+def _say_what_was_unexpected(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    _log.critical("wkmp ends by an unexpected error; this is a bug", exc_info=(kind, error, trace))
 
 
 _KNOWN: Final = frozenset({10, 20, 30, 40, 50})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,26 +24,28 @@ class Repeats:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[tuple[str, str], _Seen] = {}
+        self._seen: dict[Hashable, _Seen] = {}
 
-    def passed(self, source: str, message: str, now_s: float) -> str | None:
+    def passed(self, fault: Hashable, message: str, now_s: float) -> str | None:
         """Return what to show for a line: itself, itself with a count, or None for nothing.
 
         A watchdog intervention is shown each time: it is a bug, and alerts read these lines.
+
+        Args:
+            fault: what the line is about; equal ones are repeats, whatever their words.
+            message: the line.
+            now_s: the time, by any clock that goes on.
         """
         if _NEVER_DROPPED in message:
             return message
-        return self._passed((source, message), now_s)
-
-    def _passed(self, line: tuple[str, str], now_s: float) -> str | None:
-        seen = self._seen.get(line)
+        seen = self._seen.get(fault)
         if seen is not None and now_s - seen.shown_s < WINDOW_S:
             seen.dropped += 1
             return None
-        self._seen.pop(line, None)
+        self._seen.pop(fault, None)
         if len(self._seen) >= _REMEMBERED:
             self._seen.pop(next(iter(self._seen)))
-        self._seen[line] = _Seen(now_s)
+        self._seen[fault] = _Seen(now_s)
         if seen is None or not seen.dropped:
-            return line[1]
-        return f"{line[1]} (and {seen.dropped} times more since it was last shown)"
+            return message
+        return f"{message} (and {seen.dropped} times more since it was last shown)"

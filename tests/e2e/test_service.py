@@ -45,7 +45,7 @@ def root() -> Iterator[FreshRoot]:
 
 @pytest.fixture(scope="module")
 def installed(root: FreshRoot) -> FreshRoot:
-    done = root.run(INSTALL, **WHEELS)
+    done = root.run(INSTALL, "/srv/music", **WHEELS)
     assert done.returncode == 0, done.stderr
     assert "systemd does not run here" in done.stderr
     return root

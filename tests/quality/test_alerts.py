@@ -1,12 +1,20 @@
-"""The shipped alert rule, evaluated by Prometheus' own rule tester."""
+"""The shipped alert rules: Prometheus' own tester evaluates one, real lines the other."""
 
 from __future__ import annotations
 
+import io
+import logging
+import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from loguru import logger
+
+from tests.actors.test_watchdog_actor import CASES, Rig
+from wkmp import logs
 
 ROOT = Path(__file__).parents[2]
 RULES = ROOT / "deploy" / "alerts.yml"
@@ -72,3 +80,33 @@ def test_the_rule_file_is_valid() -> None:
         ["promtool", "check", "rules", str(RULES)], capture_output=True, text=True, check=False
     )
     assert outcome.returncode == 0, outcome.stderr
+
+
+LOKI = (ROOT / "deploy" / "alerts-loki.yml").read_text("utf-8")
+SOUGHT = re.findall(r'\|= "([^"]*)"', LOKI)
+"""The words that LogQL's ``|=`` looks for in a line, as they stand."""
+
+
+@pytest.fixture
+def root_logger_as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logger.remove()
+
+
+@pytest.mark.intervention_expected
+@pytest.mark.usefixtures("root_logger_as_before")
+@pytest.mark.parametrize("style", ["terminal", "journald", "json"])
+def test_the_rule_for_logs_finds_each_real_line_of_the_watchdog_and_no_other(style: str) -> None:
+    [sought] = SOUGHT
+    stream = io.StringIO()
+    logs.configure("debug", style, stream, color=False)
+    for sweep, *_ in CASES:
+        Rig(sweep).run_round()
+    logging.getLogger("actors.watchdog_actor").warning("Watchdog rounds end early: [WATCHDOG]")
+    lines = stream.getvalue().splitlines()
+    assert len(lines) == len(CASES) + 1
+    assert [sought in line for line in lines] == [True] * len(CASES) + [False]

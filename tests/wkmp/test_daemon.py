@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import re
 import signal
@@ -20,7 +21,9 @@ from wkmp.instance import Whereabouts, find
 ROOT = Path(__file__).parents[2]
 
 PARTS = """
+import os
 import sys
+import warnings
 from pathlib import Path
 from wkmp import daemon, ini_file
 
@@ -40,7 +43,11 @@ def gives_up(ground):
     ground.give_up()
     return Parts(ground)
 
-chosen = {"works": Parts, "gives_up": gives_up}[sys.argv[2]]
+def breaks(ground):
+    warnings.warn("getting old")
+    os.close(-1)
+
+chosen = {"works": Parts, "gives_up": gives_up, "breaks": breaks}[sys.argv[2]]
 sys.exit(daemon.run(ini_file.load(Path(sys.argv[1])), chosen))
 """
 
@@ -171,3 +178,14 @@ def test_systemd_hears_when_it_is_ready_and_when_it_stops(ini: Path, tmp_path: P
             daemon.terminate()
             assert systemd.recv(1000) == b"STOPPING=1"
             daemon.communicate(timeout=10)
+
+
+def test_what_python_says_itself_is_logged_like_everything_else(ini: Path) -> None:
+    with process(ini, "breaks", WKMP_LOGGING_FORMAT="json") as daemon:
+        _, err = daemon.communicate(timeout=10)
+    warned, ended = (json.loads(line) for line in err.splitlines())
+    assert daemon.returncode == 1
+    assert (warned["level"], warned["logger"]) == ("WARNING", "py.warnings")
+    assert "UserWarning: getting old" in warned["message"]
+    assert ended["level"] == "CRITICAL"
+    assert ended["exception"].endswith("Bad file descriptor")

@@ -117,6 +117,30 @@ def test_a_repeated_fault_is_shown_once() -> None:
     assert stream.getvalue().count("the same") == 1
 
 
+def test_a_fault_that_only_counts_on_is_shown_once_but_not_one_of_something_else() -> None:
+    stream, log = logged("terminal")
+    for count in range(3):
+        log.warning("The device ran dry (%d times)", count)
+        log.warning("Output %s is lost after %d s", f"hw:{count}", count)
+    assert stream.getvalue().count("ran dry") == 1
+    assert stream.getvalue().count("is lost") == 3
+
+
+@pytest.mark.parametrize("library", ["asyncio", "asyncio.sslproto", "urllib3", "py.warnings"])
+def test_libraries_speak_the_same_way(library: str) -> None:
+    stream, _ = logged("journald")
+    logging.getLogger(library).warning("too many %s", "files")
+    assert stream.getvalue() == f"<4>{library}: too many files\n"
+
+
+def test_a_librarys_faulty_line_does_not_hurt_it(capsys: pytest.CaptureFixture[str]) -> None:
+    stream, _ = logged("terminal")
+    record = logging.makeLogRecord({"levelno": 30, "msg": "%d songs", "args": ("many",)})
+    logs.ToLoguru().handle(record)
+    assert stream.getvalue() == ""
+    assert "Logging error" in capsys.readouterr().err
+
+
 def test_configuring_twice_does_not_double_lines() -> None:
     logged("terminal")
     stream, log = logged("terminal")

@@ -18,10 +18,16 @@ def test_after_the_window_the_line_says_how_often_it_was_dropped() -> None:
     assert repeats.passed("a", "broken", 2 * WINDOW_S) == "broken"
 
 
+def test_the_same_fault_in_other_words_is_a_repeat() -> None:
+    repeats = Repeats()
+    shown = [repeats.passed("dry", f"dry {time} times", 0.0) for time in range(3)]
+    assert shown == ["dry 0 times", None, None]
+
+
 def test_other_lines_and_other_sources_are_not_repeats() -> None:
     repeats = Repeats()
     lines = [("a", "one"), ("a", "two"), ("b", "one")]
-    assert [repeats.passed(source, text, 0.0) for source, text in lines] == ["one", "two", "one"]
+    assert [repeats.passed(line, line[1], 0.0) for line in lines] == ["one", "two", "one"]
 
 
 def test_a_watchdog_line_is_never_dropped() -> None:
@@ -32,7 +38,7 @@ def test_a_watchdog_line_is_never_dropped() -> None:
 
 def test_only_so_many_lines_are_remembered() -> None:
     repeats = Repeats()
-    assert repeats.passed("a", "first", 0.0) == "first"
+    assert repeats.passed("first", "first", 0.0) == "first"
     for number in range(256):
-        repeats.passed("a", f"line {number}", 0.0)
-    assert repeats.passed("a", "first", 0.0) == "first"
+        repeats.passed(number, f"line {number}", 0.0)
+    assert repeats.passed("first", "first", 0.0) == "first"
