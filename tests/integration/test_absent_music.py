@@ -93,6 +93,7 @@ def test_absent_at_the_start_it_is_waited_for_and_the_position_is_kept(
         stick.bring_back()
         rig.until(lambda status: status.error is None)
         rig.until(lambda status: status.advancing)
+        rig.wait_decoded()
         rig.device.run(3 * RATE_HZ)
         rest = stick.music.songs[1][3 * RATE_HZ // 2 :]
         expected = np.concatenate([rest, stick.music.songs[2]])[: 3 * RATE_HZ]
