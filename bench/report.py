@@ -29,7 +29,7 @@ USUAL_P50_S = {
     EventPath.ADVANCE_TO_DECODE: 0.0003,
     EventPath.COMPLETE_TO_ADVANCE: 0.0004,
 }
-"""Medians as docs/benchmarks.md has them, but no better than the aim: what regressions start from."""
+"""Medians as in docs/benchmarks.md, no better than the aim: what regressions start from."""
 
 
 @dataclass(frozen=True, slots=True)
