@@ -19,6 +19,8 @@ Test: TypeAlias = Callable[[str], bool]
 Condition: TypeAlias = Callable[[str, Test], Matches]
 """Makes a filter of the name of what is compared, and of the comparison."""
 
+DEEPEST: Final = 100
+"""Groups within groups; more are no filter that anybody means, and would end the stack."""
 _WORD: Final = re.compile(r"[A-Za-z_-]+")
 _OPERATOR: Final = re.compile(r"(!?)(?:(==)|(=)|(contains\b)|(starts_with\b))")
 _TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
@@ -47,6 +49,7 @@ class Expression:
     def __init__(self, text: str, *, folded: bool, condition: Condition) -> None:
         self._text = text
         self._at = 0
+        self._depth = 0
         self._folded = folded
         self._condition = condition
 
@@ -62,6 +65,14 @@ class Expression:
         return matches
 
     def _group(self) -> Matches:
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise refused(f"Expression is nested more than {DEEPEST} deep")
+        matches = self._inside()
+        self._depth -= 1
+        return matches
+
+    def _inside(self) -> Matches:
         self._expect("(")
         if self._next() == "(":
             return self._joined()

@@ -219,6 +219,19 @@ def told(talk: Talk) -> Callable[[], asyncio.Future[str]]:
     return lambda: asyncio.ensure_future(next_news())
 
 
+@pytest.mark.parametrize("group", ["(", "(!"])
+def test_an_expression_may_be_nested_deeply_and_not_without_end(group: str, music: Path) -> None:
+    def count(depth: int) -> str:
+        groups = group * (depth - 1), ")" * (depth - 1)
+        return asked(House(music=music), f"count \"{groups[0]}(artist == 'x'){groups[1]}\"")
+
+    assert count(99).endswith("OK\n")
+    assert count(100).endswith("OK\n")
+    refusal = "ACK [2@0] {count} Expression is nested more than 100 deep\n"
+    assert count(101) == refusal
+    assert count(20_000) == refusal
+
+
 def test_both_ends_of_a_job_are_told_and_the_status_shows_it(music: Path) -> None:
     async def conversation() -> None:
         hub = hub_of(House(music=music))
