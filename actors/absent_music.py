@@ -9,14 +9,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Set as AbstractSet
-from typing import Final
 
+from actors import backoff
 from actors.address import Address
 from actors.messages import MusicLost, MusicRestored
 from playback.units import ChainId
-
-RETRY_FIRST_S: Final = 0.5
-RETRY_MOST_S: Final = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -38,7 +35,7 @@ class AbsentMusic:
         self._waiting: set[ChainId] = set()
         self._tried: set[ChainId] = set()
         self._lost = False
-        self._patience_s = RETRY_FIRST_S
+        self._patience_s = backoff.FIRST_S
         self._retry_s: float | None = None
 
     @property
@@ -65,14 +62,14 @@ class AbsentMusic:
         self._waiting.clear()
         self._tried |= chains
         self._retry_s = None
-        self._patience_s = min(2 * self._patience_s, RETRY_MOST_S)
+        self._patience_s = backoff.longer(self._patience_s)
         return chains
 
     def hurry(self, now_s: float) -> None:
         """It may be back, or somebody wants to hear it: try at once."""
         if self._waiting:
             self._retry_s = now_s
-            self._patience_s = RETRY_FIRST_S
+            self._patience_s = backoff.FIRST_S
 
     def found(self, chain: ChainId, now_s: float) -> None:
         """The chain has its file, or failed for a reason of its own.
@@ -98,7 +95,7 @@ class AbsentMusic:
 
     def _restored(self) -> None:
         self._tried.clear()
-        self._patience_s = RETRY_FIRST_S
+        self._patience_s = backoff.FIRST_S
         if self._lost:
             self._lost = False
             _log.info("The music directory is there")

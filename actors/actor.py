@@ -8,6 +8,7 @@ the same inbox. An ``AckError`` is an answer to the one who asked, not a death.
 
 from __future__ import annotations
 
+import abc
 from types import TracebackType
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -26,7 +27,7 @@ class Supervisor(Protocol):
         """Take note, and start a successor on the same inbox."""
 
 
-class Actor(pykka.ThreadingActor, Generic[M]):
+class Actor(pykka.ThreadingActor, abc.ABC, Generic[M]):
     """A thread with an inbox of type ``M``; ``handle`` is its only entry.
 
     Built but not started, it is an ordinary object: tests call ``handle`` and look at what the
@@ -73,9 +74,9 @@ class Actor(pykka.ThreadingActor, Generic[M]):
             if self._supervisor is not None:
                 self._supervisor.actor_died(error)
 
+    @abc.abstractmethod
     def handle(self, message: M) -> object:
         """Act on one message; what it returns answers an ``ask``."""
-        raise NotImplementedError
 
     def release(self) -> None:
         """Give back what this actor owns; called from both endings."""

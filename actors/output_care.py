@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
+from actors import backoff
 from actors.address import Address
 from actors.messages import OutputLost, OutputRestored
 from audio.device import OutputFormat
@@ -19,8 +20,6 @@ from audio.device import OutputFormat
 PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
 HUNG_AFTER_S: Final = 8.0  # the device itself gives up long before, unless a call does not return
-RETRY_FIRST_S: Final = 0.5
-RETRY_MOST_S: Final = 30.0
 
 _log = logging.getLogger(__name__)
 
@@ -51,7 +50,7 @@ class OutputCare:
         self._queue = queue
         self._hung_after_s = hung_after_s
         self._clock = clock
-        self._retry_s = RETRY_FIRST_S
+        self._retry_s = backoff.FIRST_S
         self._alarms: dict[Due, float] = {}
         self._complained = False  # of a lost output, and not taken it back
         self.enabled = True
@@ -101,7 +100,7 @@ class OutputCare:
         self.answered()
         self.used()
         self._alarms[Due.RETRY] = self._clock() + self._retry_s
-        self._retry_s = min(self._retry_s * 2, RETRY_MOST_S)
+        self._retry_s = backoff.longer(self._retry_s)
 
     def has_opened(self, taken: OutputFormat) -> None:
         """The output is there; who heard that it was lost hears that it is back."""
@@ -115,4 +114,4 @@ class OutputCare:
         self.lost = False
         self.answered()
         self._alarms.pop(Due.RETRY, None)
-        self._retry_s = RETRY_FIRST_S
+        self._retry_s = backoff.FIRST_S

@@ -25,6 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Final, assert_never
 
+from actors import backoff
 from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
 from actors.messages import (
@@ -43,8 +44,6 @@ from playback.saved import QueueChange
 from storage.player_store import PlayerStore
 
 GATHER_S: Final = 0.05  # nobody waits for these, and a list of edits is one commit
-FIRST_RETRY_S: Final = 0.5
-LAST_RETRY_S: Final = 30.0
 FIRST_COPY_S: Final = 60.0  # leaves the start in peace
 LOOK_AGAIN_S: Final = 3600.0  # after a copy was started: it may have failed
 
@@ -176,11 +175,11 @@ class StorageActor(Actor[StorageInbox]):
             case Saving():
                 _log.warning("Changes are not being saved: %s", why)
                 self._queue.tell(StorageFailed(f"changes are not being saved: {why}"))
-                delay_s = FIRST_RETRY_S
+                delay_s = backoff.FIRST_S
             case Unsaved(delay_s=last_s, asked=asked):
                 if asked:  # the cause may be another one now
                     self._queue.tell(StorageFailed(f"changes are not being saved: {why}"))
-                delay_s = min(2 * last_s, LAST_RETRY_S)
+                delay_s = backoff.longer(last_s)
             case _:
                 assert_never(self._mode)
         self._mode = Unsaved(delay_s, self._clock() + delay_s)
@@ -220,7 +219,7 @@ class StorageActor(Actor[StorageInbox]):
             self._fall_unsaved(str(error))
         else:
             self._queue.tell(StorageRecovered())
-            self._mode = replace(mode, retry_at_s=self._clock() + LAST_RETRY_S, asked=True)
+            self._mode = replace(mode, retry_at_s=self._clock() + backoff.MOST_S, asked=True)
 
     def _copy(self) -> None:
         """Make the daily copy; runs beside the actor, touches nothing of it."""
