@@ -6,6 +6,7 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from loguru import logger
 
 from tests import watchdog_guard
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
@@ -20,6 +21,7 @@ __all__ = [
     "no_interventions",
     "pytest_make_collect_report",
     "pytest_runtest_makereport",
+    "root_logger_as_before",
 ]
 
 
@@ -34,3 +36,14 @@ def no_interventions(request: pytest.FixtureRequest) -> Iterator[None]:
     found = watchdog_guard.findings()
     if found and request.node.get_closest_marker("intervention_expected") is None:
         pytest.fail("\n".join(f"{watchdog_guard.MARK} {each}" for each in found), pytrace=False)
+
+
+@pytest.fixture
+def root_logger_as_before() -> Iterator[None]:
+    """Put the process's logging back, for a test that sets it up."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logger.remove()

@@ -22,33 +22,19 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, TypeVar
 
 from tests import watchdog_guard
 from tests.mpd_server import MpdClient
+from tests.waiting import PATIENCE_S
 
 T = TypeVar("T")
 
 ROOT: Final = Path(__file__).parents[1]
-PATIENCE_S: Final = 15.0
 _LISTENING: Final = re.compile(r"  Listening  127\.0\.0\.1:(?P<port>\d+)")
 _LAST_LINE_OF_BANNER: Final = "  Try "
-_BETWEEN_LOOKS_S: Final = 0.01
-
-
-def until(condition: Callable[[], T], what: str, within_s: float = PATIENCE_S) -> T:
-    """Look again and again until ``condition`` gives something true, and return that.
-
-    For what no event tells; where one does, wait for the event.
-    """
-    deadline = time.monotonic() + within_s
-    while not (found := condition()):
-        if time.monotonic() > deadline:
-            raise AssertionError(f"after {within_s} s still not so: {what}")
-        time.sleep(_BETWEEN_LOOKS_S)
-    return found
 
 
 class Daemon:

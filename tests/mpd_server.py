@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import subprocess
-import time
 import wave
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+
+from tests.waiting import until
 
 _CONFIGURATION = """
 music_directory "{folder}/music"
@@ -26,7 +27,6 @@ audio_output {{
     mixer_type "software"
 }}
 """
-_READY_WITHIN_S = 20.0
 
 
 class MpdClient:
@@ -81,7 +81,7 @@ def running_mpd(folder: Path, songs: Sequence[tuple[str, float]]) -> Iterator[Mp
         client = _connected(port, process)
         try:
             client.send("update")
-            _until(lambda: "updating_db" not in client.status())
+            until(lambda: "updating_db" not in client.status(), "the music is known to MPD")
             yield client
         finally:
             client.close()
@@ -114,13 +114,5 @@ def _connected(port: int, process: subprocess.Popen[bytes]) -> MpdClient:
             clients.append(MpdClient(port))
         return bool(clients)
 
-    _until(connects)
+    until(connects, "MPD is ready")
     return clients[0]
-
-
-def _until(condition: object) -> None:
-    assert callable(condition)
-    deadline = time.monotonic() + _READY_WITHIN_S
-    while not condition():
-        assert time.monotonic() < deadline, "MPD is not ready"
-        time.sleep(0.02)

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, running_daemon, until
+from tests.daemon import Daemon, running_daemon
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, noise, sine
+from tests.waiting import until
 
 
 def song(folder: Path, name: str, tenths: int = 10, codec: Codec = Codec.FLAC16) -> Path:

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.daemon import Daemon, running_daemon, until
+from tests.daemon import Daemon, running_daemon
 from tests.e2e.listening import Recording
 from tests.e2e.reference_mix import RATE_HZ, Piece
 from tests.mpd_server import MpdClient
 from tests.pulse import PulseServer
 from tests.sounds import Codec
+from tests.waiting import until
 
 SONG = Piece("song", Codec.WAV16, tenths=400, low_hz=100, high_hz=2000)
 EXCERPT = 4_096

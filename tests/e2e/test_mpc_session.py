@@ -9,8 +9,9 @@ from itertools import cycle
 
 import pytest
 
-from tests.daemon import PATIENCE_S, Daemon, until
+from tests.daemon import Daemon
 from tests.sounds import Codec, make, sine
+from tests.waiting import PATIENCE_S, until
 
 SONG_S = 20
 TITLES = ("One", "Two", "Three", "Four")

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, until
+from tests.daemon import Daemon
 from tests.sounds import Codec, make, sine
 from tests.terminal import Terminal, terminal
+from tests.waiting import until
 
 TITLES = ("Alpha", "Beta", "Gamma")
 

@@ -12,9 +12,10 @@ import mpd
 import mpd.asyncio
 import pytest
 
-from tests.daemon import PATIENCE_S, Daemon, until
+from tests.daemon import Daemon
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
+from tests.waiting import PATIENCE_S, until
 
 TITLES = ("One", "Two", "Three")
 

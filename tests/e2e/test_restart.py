@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, running_daemon, until
+from tests.daemon import Daemon, running_daemon
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
+from tests.waiting import until
 
 SONGS = ("one.flac", "two.flac", "three.flac", "four.flac")
 SONG_S = 150

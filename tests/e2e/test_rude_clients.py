@@ -7,9 +7,10 @@ import socket
 import time
 from pathlib import Path
 
-from tests.daemon import PATIENCE_S, Daemon, running_daemon, until
+from tests.daemon import Daemon, running_daemon
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
+from tests.waiting import PATIENCE_S, until
 
 GREETING = b"OK MPD 0.24.0\n"
 SONG = "a-name-of-some-length-so-that-replies-grow.flac"

@@ -21,11 +21,12 @@ import pytest
 
 from actors import realtime
 from actors.liveness import BEAT_S
-from tests.daemon import free_port, until
+from tests.daemon import free_port
 from tests.fresh_root import AS_ROOT, FreshRoot, fresh_root
 from tests.mpd_server import MpdClient
 from tests.service_unit import command, environment, only, unit
 from tests.sounds import Codec, make, sine
+from tests.waiting import until
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(900)]
 

@@ -6,8 +6,9 @@ import re
 
 import pytest
 
-from tests.daemon import Daemon, until
+from tests.daemon import Daemon
 from tests.sounds import Codec, make, sine
+from tests.waiting import until
 from wkmp import VERSION
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import Daemon, until
+from tests.daemon import Daemon
 from tests.mpd_server import MpdClient
 from tests.sounds import Codec, make, sine
+from tests.waiting import until
 
 PAUSE_CLOSES_S = 5.0
 LONG_S = 40.0

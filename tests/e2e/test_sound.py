@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.daemon import running_daemon, until
+from tests.daemon import running_daemon
 from tests.e2e.listening import (
     Recording,
     largest_error,
@@ -24,6 +24,7 @@ from tests.e2e.listening import (
 from tests.e2e.reference_mix import RATE_HZ, Piece, mix
 from tests.pulse import PulseServer
 from tests.sounds import Codec
+from tests.waiting import until
 
 LEAD = Piece("lead", Codec.WAV16, tenths=12, level=0.0)
 MILLISECOND = RATE_HZ // 1000

@@ -7,11 +7,9 @@ import logging
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from loguru import logger
 
 from tests.actors.test_watchdog_actor import CASES, Rig
 from wkmp import logs
@@ -85,16 +83,6 @@ def test_the_rule_file_is_valid() -> None:
 LOKI = (ROOT / "deploy" / "alerts-loki.yml").read_text("utf-8")
 SOUGHT = re.findall(r'\|= "([^"]*)"', LOKI)
 """The words that LogQL's ``|=`` looks for in a line, as they stand."""
-
-
-@pytest.fixture
-def root_logger_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logger.remove()
 
 
 @pytest.mark.intervention_expected

@@ -22,9 +22,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.daemon import ROOT, until
+from tests.daemon import ROOT
 from tests.sounds import Codec, make, sine
 from tests.terminal import terminal
+from tests.waiting import until
 
 ENOUGH_S = 30.0
 INSTALLS_S = 600.0

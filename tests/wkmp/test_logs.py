@@ -4,10 +4,8 @@ import io
 import json
 import logging
 import os
-from collections.abc import Iterator
 
 import pytest
-from loguru import logger
 
 from wkmp import logs
 
@@ -16,15 +14,7 @@ WATCHDOG_LINE = (
     "Intervention: Requesting immediate decode. This indicates a bug in event-driven logic."
 )
 
-
-@pytest.fixture(autouse=True)
-def root_logger_as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logger.remove()
+pytestmark = pytest.mark.usefixtures("root_logger_as_before")
 
 
 def logged(style: str, *, level: str = "info") -> tuple[io.StringIO, logging.Logger]:
