@@ -190,9 +190,7 @@ class DecoderActor(Actor[DecoderInbox]):
 
     def _reconcile(self) -> None:
         """Compare the plan with the chains at work, and do what is missing."""
-        stopped = self._plan.state is PlayerState.STOP
-        streams = self._limit.streams
-        wanted = self._plan.slots[: min(2, streams) if stopped else streams]
+        wanted = self._plan.slots[: self._limit.streams]
         planned = {slot.chain for slot in wanted}
         for chain_id in self._chains.keys() - planned:
             self._drop(chain_id)

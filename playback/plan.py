@@ -65,10 +65,10 @@ class EnginePlan:
 
     Attributes:
         version: grows by one with each plan; a receiver ignores older ones.
-        state: what the player is in; when it is ``stop`` only current and next are decoded,
-            up to the threshold.
-        slots: current first, then play order, at most ``maximum_decode_streams``. Never holds
-            an entry whose decoding failed.
+        state: what the player is in; when it is ``stop`` the slots are decoded up to the
+            threshold only.
+        slots: current first, then play order, at most ``maximum_decode_streams``; when stopped,
+            current and next. Never holds an entry whose decoding failed.
         volume: 0–100.
     """
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from typing import Final
 
 from playback.errors import AckCode, AckError
 from playback.known_passages import KnownPassages, StoredPassage, none_stored
@@ -17,6 +18,9 @@ from playback.planner import Planner
 from playback.play_queue import PlayQueue
 from playback.player import PlayerInput, PlayerState, next_state
 from playback.units import ZERO_TICKS, ChainId, EntryId, Ticks, seconds_to_ticks, ticks_to_seconds
+
+PREPARED: Final = 2
+"""Occurrences that are planned while the player is stopped: current and next."""
 
 
 class Cue(enum.Enum):
@@ -264,8 +268,15 @@ class Transport:
     # The plan
 
     def make_plan(self, limit: int) -> EnginePlan:
-        """Derive the plan: at most ``limit`` occurrences in play order."""
+        """Derive the plan: at most ``limit`` occurrences in play order.
+
+        While the player is stopped only current and next are decoded. They alone are planned, so
+        that what the others had decoded has the same end for all: a later plan gives them new
+        chains, and nobody plays on from what somebody else has given up.
+        """
         options = self.queue.options
+        if not self._is_playing:
+            limit = min(limit, PREPARED)
         plan = self.planner.plan(
             self.state,
             self.queue.upcoming(limit, frozenset(self.failed)),

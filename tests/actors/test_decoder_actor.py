@@ -244,10 +244,8 @@ def test_a_seek_is_a_new_chain_of_the_same_entry(bench: Bench) -> None:
     assert bench.worker(2).request.offset == 30 * SECOND
 
 
-def test_stopped_only_current_and_next_are_decoded_and_only_to_the_threshold(
-    bench: Bench,
-) -> None:
-    bench.plan(1, 2, 3, 4, state=STOP)
+def test_stopped_all_that_is_planned_is_decoded_only_to_the_threshold(bench: Bench) -> None:
+    bench.plan(1, 2, state=STOP)
     assert bench.requests() == [(1, IMMEDIATE), (2, NEXT)]
     bench.ring(1)
     bench.ring(2)
@@ -255,7 +253,7 @@ def test_stopped_only_current_and_next_are_decoded_and_only_to_the_threshold(
 
 
 def test_play_after_stop_fills_the_rings_and_the_window(bench: Bench) -> None:
-    bench.plan(1, 2, 3, state=STOP)
+    bench.plan(1, 2, state=STOP)
     for chain in (1, 2):
         bench.ring(chain)
         bench.spent(chain)

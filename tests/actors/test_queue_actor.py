@@ -106,9 +106,22 @@ class TestTellingTheEngine:
         assert bench.mixer.received == [PlanChanged(told.plan)]
 
     def test_a_burst_is_told_once_with_all_of_it_in_the_plan(self, bench: Bench) -> None:
-        entries = bench.add("abc")
+        bench.playing("a")
+        bench.forget()
+        entries = bench.add("bcd")
         assert kinds(bench.decoder.received) == ["Enqueued"]
-        assert tuple(slot.entry for slot in bench.plan.slots) == entries
+        assert tuple(slot.entry for slot in bench.plan.slots[1:]) == entries
+
+    def test_stopped_only_current_and_next_are_planned(self, bench: Bench) -> None:
+        entries = bench.add("abc")
+        assert tuple(slot.entry for slot in bench.plan.slots) == entries[:2]
+
+    def test_after_a_stop_what_comes_behind_the_next_has_other_chains(self, bench: Bench) -> None:
+        bench.playing("abcd")
+        before = {slot.chain for slot in bench.plan.slots[2:]}
+        bench.do(StopPlaying())
+        bench.do(PlayPosition(2))
+        assert not before & {slot.chain for slot in bench.plan.slots}
 
     def test_play_tells_the_mixer_first_then_the_decoder_then_the_watchdog(
         self, bench: Bench
@@ -195,7 +208,7 @@ class TestTellingTheEngine:
         assert bench.plan.slots[1].passage.end == ticks(30)
 
     def test_the_window_is_the_setting_or_what_the_decoder_can_bear(self, bench: Bench) -> None:
-        bench.add("abcdefghijklmnop")
+        bench.playing("abcdefghijklmnop")
         assert len(bench.plan.slots) == 12
         bench.do(SetSetting("maximum_decode_streams", "5"))
         assert len(bench.plan.slots) == 5
