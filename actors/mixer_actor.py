@@ -285,7 +285,9 @@ class MixerActor(Actor[MixerInbox]):
         if self._tail is None or self._tail != self._output.stretch:
             return
         heard = self._output.cut() - self._mixer.frame
+        stood_still = bool(self._mixer.starved)
         if self._mixer.catch_tail(heard, self._resume_fade):
+            self._news.rendered(stood_still=stood_still)
             self._held = False
             self._output.go_on_at(self._mixer.frame)
             self._care.used()

@@ -374,6 +374,21 @@ class TestPausing:
         assert np.array_equal(bench.heard[-1000:], signal(1, len(bench.heard))[-1000:])
         assert bench.positions[-1] == (1, 4000 + heard, True)
 
+    def test_a_ring_that_runs_dry_within_the_tail_is_told_when_it_goes_on(
+        self, bench: Bench
+    ) -> None:
+        song = slot(1, 400_000)
+        bench.ring(song, ring_of(1, THRESHOLD, complete=False))
+        bench.start(song)
+        bench.until_opened()
+        bench.run(THRESHOLD - 50)
+        bench.pause()
+        bench.buffer.received.clear()
+        bench.run(100)
+        bench.start()
+        assert RingDrained(song.chain, dry=True) in bench.buffer.received
+        assert snapshot(bench).starved == (song.chain,)
+
     def test_a_pause_within_the_rise_of_a_resume_falls_from_there(self, bench: Bench) -> None:
         bench.play(A)
         bench.run(5000)
