@@ -67,8 +67,8 @@ class MixNews:
                     CrossfadeStarted(leaving.entry, leaving.chain, entering.entry, entering.chain)
                 )
             case Ended(slot, frames):
-                self.position(frame, advancing=not self._mixer.idle)
                 self._completed(slot, CompletionReason.NATURAL, frames)
+                self.position(frame, advancing=not self._mixer.idle)  # of who sounds on
             case Starved(slot):
                 self._telemetry.count(Count.UNDERRUNS)
                 self.position(frame, advancing=False)

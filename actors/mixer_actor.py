@@ -30,6 +30,7 @@ from typing import assert_never
 
 import numpy as np
 
+from actors import realtime
 from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
 from actors.messages import (
@@ -106,6 +107,10 @@ class MixerActor(Actor[MixerInbox]):
         self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
         self._starts = 0
         self._untold = False  # something has begun, and nobody was told where it is
+
+    def on_start(self) -> None:
+        """Pykka's beginning, in the actor's thread: a start is not to wait for decoders."""
+        realtime.ask_for()
 
     def handle(self, message: MixerInbox) -> MixerSnapshot | None:
         """Act on one message."""

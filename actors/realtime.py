@@ -1,8 +1,7 @@
-"""Realtime priority for the calling thread, where the system grants it safely.
+"""Realtime priority for the calling thread, where the system allows it.
 
-Both limits have to be there: RLIMIT_RTPRIO permits it, and RLIMIT_RTTIME ends a process whose
-realtime thread never pauses. Without the second one a fault could stop the whole machine; root,
-whom the first one does not bind, is therefore treated like everybody else.
+It is asked for only with a bound: a realtime thread in an endless loop would stop the machine.
+RLIMIT_RTTIME ends the process instead, and is set here if nobody has set it.
 """
 
 from __future__ import annotations
@@ -13,6 +12,8 @@ from typing import Final
 
 PRIORITY: Final = 5
 """Above everything that is not realtime; below what drives the hardware (50)."""
+BOUND_US: Final = 500_000
+"""How long a realtime thread may compute without a pause; a thousand times what it needs."""
 
 
 def ask_for() -> int:
@@ -24,13 +25,23 @@ def ask_for() -> int:
         The priority that was granted; 0 = none.
     """
     permitted, _ = resource.getrlimit(resource.RLIMIT_RTPRIO)
-    bounded, _ = resource.getrlimit(resource.RLIMIT_RTTIME)
-    if permitted == 0 or bounded == resource.RLIM_INFINITY:
-        return 0
-    priority = PRIORITY if permitted == resource.RLIM_INFINITY else min(PRIORITY, permitted)
+    unlimited = permitted in {0, resource.RLIM_INFINITY}  # 0: the kernel asks for a capability
+    priority = PRIORITY if unlimited else min(PRIORITY, permitted)
     try:
+        _bound()
         # 0 is the calling thread, not its process.
         os.sched_setscheduler(0, os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(priority))
-    except OSError:
-        return 0  # a container may refuse it whatever the limits say
+    except (OSError, ValueError):
+        return 0  # not permitted; a container may refuse it whatever the limits say
     return priority
+
+
+def _bound() -> None:
+    """See to it that the process ends rather than compute in realtime for ever.
+
+    Raises:
+        OSError, ValueError: it cannot be bound.
+    """
+    bounded, most = resource.getrlimit(resource.RLIMIT_RTTIME)
+    if bounded == resource.RLIM_INFINITY:
+        resource.setrlimit(resource.RLIMIT_RTTIME, (BOUND_US, most))

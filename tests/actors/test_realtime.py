@@ -19,12 +19,19 @@ class Kernel:
     """Has limits, and takes down what it is asked for."""
 
     def __init__(self, permitted: int, bounded_us: int, *, refuses: bool = False) -> None:
-        self._limits = {resource.RLIMIT_RTPRIO: permitted, resource.RLIMIT_RTTIME: bounded_us}
+        self.limits = {
+            resource.RLIMIT_RTPRIO: (permitted, FOREVER),
+            resource.RLIMIT_RTTIME: (bounded_us, FOREVER),
+        }
         self._refuses = refuses
         self.asked: list[tuple[int, int, int]] = []
 
     def getrlimit(self, which: int) -> tuple[int, int]:
-        return self._limits[which], FOREVER
+        return self.limits[which]
+
+    def setrlimit(self, which: int, limits: tuple[int, int]) -> None:
+        assert not self.asked, "the bound comes before the priority"
+        self.limits[which] = limits
 
     def sched_setscheduler(self, pid: int, policy: int, param: os.sched_param) -> None:
         self.asked.append((pid, policy, param.sched_priority))
@@ -33,11 +40,16 @@ class Kernel:
 
     def rules(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(resource, "getrlimit", self.getrlimit)
+        monkeypatch.setattr(resource, "setrlimit", self.setrlimit)
         monkeypatch.setattr(os, "sched_setscheduler", self.sched_setscheduler)
 
 
-@pytest.mark.parametrize(("permitted", "priority"), [(1, 1), (5, 5), (95, 5), (FOREVER, 5)])
-def test_within_both_limits_the_calling_thread_gets_it_and_no_child(
+@pytest.mark.parametrize(
+    ("permitted", "priority"),
+    [(1, 1), (5, 5), (95, 5), (FOREVER, 5), (0, 5)],
+    ids=["less", "as much", "more", "all", "only with a capability"],
+)
+def test_the_calling_thread_asks_for_what_it_may_have_and_no_child_gets_it(
     permitted: int, priority: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kernel = Kernel(permitted, HALF_A_SECOND_US)
@@ -47,15 +59,27 @@ def test_within_both_limits_the_calling_thread_gets_it_and_no_child(
 
 
 @pytest.mark.parametrize(
-    ("permitted", "bounded_us"),
-    [(0, HALF_A_SECOND_US), (95, FOREVER), (0, FOREVER)],
-    ids=["not permitted", "not bounded", "neither"],
+    ("bounded_us", "bound_us"),
+    [(FOREVER, realtime.BOUND_US), (1_000, 1_000)],
+    ids=["nobody has set it", "somebody has"],
 )
-def test_without_either_limit_nothing_is_asked_for(
-    permitted: int, bounded_us: int, monkeypatch: pytest.MonkeyPatch
+def test_it_is_never_without_a_bound(
+    bounded_us: int, bound_us: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    kernel = Kernel(permitted, bounded_us)
+    kernel = Kernel(5, bounded_us)
     kernel.rules(monkeypatch)
+    assert realtime.ask_for() == 5
+    assert kernel.limits[resource.RLIMIT_RTTIME] == (bound_us, FOREVER)
+
+
+def test_what_cannot_be_bound_is_not_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    kernel = Kernel(5, FOREVER)
+    kernel.rules(monkeypatch)
+
+    def refuse(which: int, limits: tuple[int, int]) -> None:
+        raise ValueError(which, limits)
+
+    monkeypatch.setattr(resource, "setrlimit", refuse)
     assert realtime.ask_for() == 0
     assert kernel.asked == []
 
@@ -67,10 +91,8 @@ def test_a_refusal_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(kernel.asked) == 1
 
 
-def test_the_kernel_gives_it_to_this_thread_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_kernel_gives_it_to_this_thread_alone() -> None:
     """Where it does not give it to this user, nobody has it and nothing is wrong."""
-    limits = Kernel(5, HALF_A_SECOND_US)
-    monkeypatch.setattr(resource, "getrlimit", limits.getrlimit)
     permitted = subprocess.run(["chrt", "-r", "5", "true"], capture_output=True, check=False)
     seen: list[tuple[int, int]] = []
     inherited: list[int] = []

@@ -180,7 +180,7 @@ def test_it_tells_systemd_how_it_does_and_ends_in_time(
         client.send("play")
         until(lambda: client.status().get("elapsed", "").startswith("1."), "it plays")
         in_realtime = [each for each in policies(service.pid) if each != ORDINARY]
-        assert in_realtime == ([REALTIME] if _limits() else [])  # the sink thread alone
+        assert in_realtime == ([REALTIME] * 2 if _limits() else [])  # the mixer and the sink
         shown = installed.run("wkmp", "settings", "get", "watchdog_enabled")
         assert (shown.returncode, shown.stdout) == (0, "1\n"), shown.stderr
 
