@@ -96,7 +96,7 @@ def run(config: Config, assemble: Callable[[Ground], Assembled]) -> int:
         # What start-up made lives until the end: no need to look at it in each collection.
         gc.collect()
         gc.freeze()
-        notifier.ready(f"playing to {parts.output}")
+        notifier.ready(f"sound: {parts.output}")
         _say_hello(config, parts)
         status = ending.wait()
         notifier.stopping()

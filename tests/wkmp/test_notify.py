@@ -17,12 +17,12 @@ def test_systemd_hears_ready_alive_and_stopping(
         systemd.settimeout(5)
         monkeypatch.setenv("NOTIFY_SOCKET", address)
         notifier = Notifier()
-        notifier.ready("playing to hw:1")
+        notifier.ready("sound: hw:1")
         notifier.alive()
         notifier.stopping()
         heard = [systemd.recv(1000) for _ in range(3)]
         notifier.close()
-    assert heard == [b"READY=1\nSTATUS=playing to hw:1", b"WATCHDOG=1", b"STOPPING=1"]
+    assert heard == [b"READY=1\nSTATUS=sound: hw:1", b"WATCHDOG=1", b"STOPPING=1"]
 
 
 def test_without_systemd_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
