@@ -189,11 +189,19 @@ class DecoderActor(Actor[DecoderInbox]):
             self._reconcile()
 
     def _reconcile(self) -> None:
-        """Compare the plan with the chains at work, and do what is missing."""
+        """Compare the plan with the chains at work, and do what is missing.
+
+        A chain beyond a limit that was just lowered, but not beyond the plan, is one that the
+        mixer still believes in. If there is something in its ring, it stays until a plan that
+        follows from that limit lets it go; else the mixer could start what nobody fills.
+        """
         wanted = self._plan.slots[: self._limit.streams]
         planned = {slot.chain for slot in wanted}
+        believed_in = {slot.chain for slot in self._plan.slots}
         for chain_id in self._chains.keys() - planned:
-            self._drop(chain_id)
+            ring = self._chains[chain_id].ring
+            if chain_id not in believed_in or ring is None or ring.written == 0:
+                self._drop(chain_id)
         self._limit.keep(planned)
         for place, slot in enumerate(wanted):
             self._request_decode(slot)

@@ -273,6 +273,19 @@ def test_the_window_is_no_larger_than_the_setting_and_follows_it(bench: Bench) -
     assert bench.worker(3).cancelled
 
 
+def test_what_the_mixer_may_start_stays_until_the_plan_follows_a_lower_limit(bench: Bench) -> None:
+    bench.plan(1, 2, 3)
+    for chain in (1, 2, 3):
+        bench.ring(chain)
+        bench.spent(chain)
+    bench.actor.handle(SettingChanged("maximum_decode_streams", 12, 2))
+    assert bench.snapshot().chains == {1, 2, 3}
+    assert not bench.worker(3).cancelled
+    bench.plan(1, 2)
+    assert bench.snapshot().chains == {1, 2}
+    assert bench.worker(3).cancelled
+
+
 # Grants.
 
 

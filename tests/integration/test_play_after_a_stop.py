@@ -39,5 +39,6 @@ def test_any_song_plays_whole_however_far_it_was_decoded_before_a_stop(
     before = len(rig.device.heard)
     rig.do(PlayPosition(place))
     rig.until(lambda status: status.advancing)
+    rig.wait_decoded()
     rig.device.run(round(SECONDS * RATE_HZ))
     assert np.array_equal(rig.device.heard[before:], music.songs[place])
