@@ -19,6 +19,7 @@ from audio.decoder import open_file
 from audio.resample import Resampler, entry_for
 from audio.ring import CHANNELS, Block
 from audio.sound_file import SoundFile
+from audio.source_format import format_of
 from playback.units import Frames, Ticks, frames_to_ticks, ticks_to_frames
 
 _CHUNKS_PER_S: Final = 11
@@ -34,7 +35,7 @@ class SourceInfo:
             MP3 without a Xing header; None for streams.
         rate_hz: of the source.
         channels: of the source.
-        audio_format: MPD's ``rate:bits:channels``.
+        audio_format: MPD's ``rate:bits:channels``, or ``dsd64:channels``.
         bitrate_kbps: average; 0 if unknown.
     """
 
@@ -150,6 +151,6 @@ def _describe(file: SoundFile) -> SourceInfo:
         end=None if file.length is None else frames_to_ticks(file.length, file.rate_hz),
         rate_hz=file.rate_hz,
         channels=file.channels,
-        audio_format=f"{file.rate_hz}:{file.bits}:{file.channels}",
+        audio_format=format_of(file.rate_hz, file.bits, file.channels),
         bitrate_kbps=file.bitrate_kbps,
     )

@@ -12,7 +12,7 @@ so that a full-scale input in every channel gives at most full scale: no downmix
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Final
 
@@ -69,6 +69,13 @@ _USUAL: Final[Mapping[int, tuple[str, ...]]] = {
     8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
 """Order of channels where a file does not say: that of FLAC and of WAV."""
+
+
+def named(codec: Iterable[str], container: Sequence[str]) -> tuple[str, ...]:
+    """Return the names a codec gives its channels, or the container's if it has none."""
+    names = tuple(codec)
+    unnamed = not any(name in _PLACES for name in names)
+    return tuple(container) if unnamed and len(container) == len(names) else names
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ How a file is kept exact:
   lists). The end of an MP4 file is trimmed here, since no codec does it, and so is the end of
   Ogg Vorbis, where FFmpeg takes 128 frames too many from a file of one page.
 * Frame 0 is the first frame that comes out of a decode from the start. Its timestamp is the
-  origin from which a seek counts.
+  origin from which a seek counts. What timestamps are worth differs (``audio/landing.py``).
 * A seek goes ``PRE_ROLL_S`` further back and drops what is too early by timestamp, so that the
   codec has settled: the samples are those of a decode from the start.
 * Packets are decoded one by one: a damaged one costs itself. Timestamps tell how much is
@@ -30,8 +30,11 @@ from typing import TYPE_CHECKING, Final
 import audioread
 
 from audio.back_end import BackEnd
+from audio.channels import named
 from audio.ffmpeg_pipe import PipedFile
+from audio.landing import Landing, counted_time_base, landing_of
 from audio.mpeg_grid import MpegGrid, says_constant_rate
+from audio.packet_grid import PacketGrid
 from audio.piece import SILENT, Piece
 from audio.ring import Block
 from audio.samples import coding
@@ -40,41 +43,52 @@ from audio.source_file import (
     content_kind,
     failure,
     is_url,
-    kind_of,
-    reason_of,
     refuse_unless_regular,
 )
-from audio.source_format import bits_of, exact_bits_of, mp4_length, opus_pre_skip
+from audio.source_format import (
+    HEADER_BYTES,
+    bits_of,
+    dsf_length,
+    exact_bits_of,
+    flac_length,
+    mp4_length,
+    opus_pre_skip,
+)
 from audio.timeline import Timeline
 from playback.errors import DecodeError, FailureKind
 from playback.units import Frames
 
 try:
     import av
+    from av.audio.plane import AudioPlane
+
+    from audio.container import (
+        TIMEOUT_S,
+        audio_stream,
+        is_chained_ogg,
+        is_ogg_vorbis,
+        mp4_packets_end,
+        open_container,
+        take_layout,
+    )
 except ImportError:  # an installed ffmpeg takes over
     av = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
     from av.packet import Packet
 
 _log = logging.getLogger(__name__)
 
 PRE_ROLL_S: Final = 1
 _FURTHER_BACK_S: Final = 8
-_TIMEOUT_S: Final = 5.0
 _DEMUX_FAILURES: Final = 100
 """Consecutive failures to read a packet after which nothing can be expected to follow."""
-_MP4_TAIL_PACKETS: Final = 64
-"""An intact index leads right to the last packet; a fragmented file may not have one."""
-_BEFORE_ANYTHING: Final = -(1 << 40)
-_WAV_PROBE_BYTES: Final = "32768"
-"""Enough to find DTS inside; FFmpeg's own choice costs 20 ms."""
-_REMOTE_PROTOCOLS: Final = "http,https,httpproxy,tcp,tls,crypto,data"
-_CHECKSUMMED: Final = frozenset({"flac", "wavpack", "ape", "tta"})
-"""Codecs whose damaged packets can be told from sound, and are skipped instead of played."""
+_TICKS_PER_S: Final = 1_000_000
+"""FFmpeg's own clock, for lengths of whole files."""
+_GRID_FRAMES: Final = 32
+"""Codec frames over which timestamps are compared where they are coarse."""
 
 
 def open_file(path: str) -> SoundFile:
@@ -123,7 +137,8 @@ class AvFile(BackEnd):
         self._jumps = path.lower().endswith(".mp3") and says_constant_rate(path)
         self._start()
         context = self._stream.codec_context
-        self.bits = bits_of(context.name, context.format.name, context.extradata)
+        header = self._head if context.name == "wavpack" else context.extradata
+        self.bits = bits_of(context.name, context.format.name, header)
         self.exact_bits = exact_bits_of(self.bits, context.format.name)
         self.bitrate_kbps = round((self._container.bit_rate or self._stream.bit_rate or 0) / 1000)
 
@@ -163,13 +178,18 @@ class AvFile(BackEnd):
 
     def _start(self) -> None:
         """Open and decode up to the first frame; it tells the rate, and it is frame 0."""
-        self._container = _open_container(self._path, jumps=self._jumps)
+        self._container = open_container(self._path, jumps=self._jumps)
         try:
-            self._stream = _audio_stream(self._container, self._path)
-            self._is_ogg_vorbis = _is_ogg_vorbis(self._stream)
-            self._packets_end = _mp4_packets_end(self._container, self._stream)
+            self._is_chained = is_chained_ogg(self._container, self._path)
+            self._stream = audio_stream(self._container, self._path)
+            self._names = take_layout(self._stream)
+            self._is_ogg_vorbis = is_ogg_vorbis(self._stream) and not self._is_chained
+            if self._is_ogg_vorbis:
+                self._stream.codec_context.flags2 |= av.codec.context.Flags2.skip_manual
+            self._packets_end = mp4_packets_end(self._container, self._stream)
             packets = self._packets()
             head = next(packets, None)
+            self._head = bytes(head)[:HEADER_BYTES] if head else b""
             self._grid = _mpeg_grid(head, self._stream) if head and self._jumps else None
             frames = self._frames(chain((head,), packets) if head else packets)
             first = next(frames, None)
@@ -180,7 +200,8 @@ class AvFile(BackEnd):
             self._container.close()
             raise failure(content_kind(self._path), self._path, "no sound can be decoded from it")
         self._adopt(first)
-        self._resume(self._place(chain((first,), frames), 0, self._timeline), 0)
+        opening = self._open_grid(first, frames)
+        self._resume(self._place(chain(opening, frames), 0, self._timeline), 0)
 
     def _adopt(self, first: AudioFrame) -> None:
         """Learn rate and layout from the first frame, and where frame 0 stands in time."""
@@ -189,9 +210,28 @@ class AvFile(BackEnd):
         stream = self._stream
         origin = stream.start_time if self.damaged_packets else first.pts
         time_base = stream.time_base or Fraction(1, self.rate_hz)
+        codec, container = stream.codec_context.name, self._container.format.name
+        self._landing = landing_of(container, codec, time_base, self.rate_hz)
+        if self._is_chained:
+            self._landing = Landing.NOWHERE
+        elif self._landing is Landing.COUNTED and first.duration:
+            time_base = counted_time_base(first.samples, first.duration, self.rate_hz)
         ends_count = self._is_ogg_vorbis
         self._timeline = Timeline(self.rate_hz, time_base, origin or 0, ends_count)
         self.length = self._known_length()
+
+    def _open_grid(self, first: AudioFrame, following: Iterator[AudioFrame]) -> list[AudioFrame]:
+        """Learn where packets may begin if that is needed; return the frames looked at."""
+        self._packet_grid: PacketGrid | None = None
+        if self._landing is not Landing.COARSE:
+            return [first]
+        opening = [first, *islice(following, _GRID_FRAMES)]
+        context = self._stream.codec_context
+        scale = self._timeline.time_base * self.rate_hz
+        self._packet_grid = PacketGrid.learn(opening, scale, context.name, context.extradata)
+        if self._packet_grid is None:
+            self._landing = Landing.NOWHERE
+        return opening
 
     def _resume(self, pieces: Iterator[Piece], at: int) -> None:
         """Go on with pieces of which the first stands at ``at``."""
@@ -203,16 +243,26 @@ class AvFile(BackEnd):
         """Seek to shortly before ``frame``; False if it must be reached from the start."""
         for back_s in (PRE_ROLL_S, _FURTHER_BACK_S):
             target = frame - back_s * self.rate_hz
-            if target <= 0:
+            if target <= 0 or self._landing is Landing.NOWHERE:
                 return False
             packets, timeline = self._packets_from(target)
             frames = self._frames(packets)
-            first = next(frames, None)
-            at = None if first is None else timeline.begin(first)
-            if first is not None and at is not None and at <= frame:
-                self._resume(self._place(chain((first,), frames), at, timeline), at)
+            landed, at = self._landed(frames, timeline)
+            if at is not None and at <= frame:
+                self._resume(self._place(chain(landed, frames), at, timeline), at)
                 return True
         return False
+
+    def _landed(
+        self, frames: Iterator[AudioFrame], timeline: Timeline
+    ) -> tuple[list[AudioFrame], int | None]:
+        """Take as many codec frames as tell which frame of the file the first begins with."""
+        if self._packet_grid is None:
+            landed = list(islice(frames, 1))
+            return landed, timeline.begin(landed[0]) if landed else None
+        next(frames, None)  # made without the packet before it: some codecs cut it short
+        landed = list(islice(frames, _GRID_FRAMES))
+        return landed, self._packet_grid.begin(landed)
 
     def _packets_from(self, target: int) -> tuple[Iterator[Packet[AudioStream]], Timeline]:
         """Read from near a frame; where exactly, the timestamps tell, by the timeline returned."""
@@ -242,7 +292,14 @@ class AvFile(BackEnd):
             if placed.lost:
                 self.damaged_packets += 1
                 yield Piece(placed.lost)
-            yield _piece(placed.codec_frame, placed.kept)
+            yield self._piece_of(placed.codec_frame, placed.kept)
+
+    def _piece_of(self, frame: AudioFrame, kept: int) -> Piece:
+        """View the first ``kept`` samples of a codec frame; they stay where the codec put them."""
+        names = named((channel.name for channel in frame.layout.channels), self._names)
+        count = len(names) if frame.format.is_planar else 1
+        planes = [memoryview(AudioPlane(frame, number)) for number in range(count)]
+        return Piece.of(planes, coding(frame.format.name), kept, names)
 
     def _frames(self, packets: Iterable[Packet[AudioStream]]) -> Iterator[AudioFrame]:
         """Decode packet by packet; count the damaged ones and go on behind them."""
@@ -271,7 +328,7 @@ class AvFile(BackEnd):
                     failures = 0
                     yield packet
             except av.error.ExitError as exc:
-                raise failure(FailureKind.HUNG, self._path, f"no data for {_TIMEOUT_S} s") from exc
+                raise failure(FailureKind.HUNG, self._path, f"no data for {TIMEOUT_S} s") from exc
             except av.error.FFmpegError:
                 failures += 1
                 self.damaged_packets += 1
@@ -280,62 +337,29 @@ class AvFile(BackEnd):
 
     def _known_length(self) -> Frames | None:
         """Return the frames of the whole file as far as the container knows them."""
-        if is_url(self._path):
+        if is_url(self._path) or self._is_chained:
             return None
-        stream, timeline = self._stream, self._timeline
+        stream, timeline, rate_hz = self._stream, self._timeline, self.rate_hz
+        header, container = stream.codec_context.extradata, self._container
         ticks = stream.duration
         declared = None if ticks is None else timeline.frame(timeline.origin + ticks)
         if self._packets_end is not None:
-            tag = self._container.metadata.get("iTunSMPB")
-            return mp4_length(timeline.frame(self._packets_end), declared, self.rate_hz, tag)
-        if declared is None:
-            return None
-        ogg = self._container.format.name == "ogg"
-        return Frames(declared - (opus_pre_skip(stream.codec_context.extradata) if ogg else 0))
+            tag = container.metadata.get("iTunSMPB")
+            return mp4_length(timeline.frame(self._packets_end), declared, rate_hz, tag)
+        if (counted := self._counted_length()) is not None:
+            return Frames(counted)
+        if declared is not None:
+            ogg = container.format.name == "ogg"
+            return Frames(declared - (opus_pre_skip(header) if ogg else 0))
+        overall = container.duration
+        return None if overall is None else Frames(overall * rate_hz // _TICKS_PER_S)
 
-
-def _open_container(path: str, *, jumps: bool) -> InputContainer:
-    """Open without following references to anywhere else.
-
-    The ``file:`` in front keeps a name with a colon from being taken for a protocol.
-
-    Args:
-        path: local, or a URL.
-        jumps: seek by arithmetic, not exactly.
-    """
-    remote = is_url(path)
-    options = {"protocol_whitelist": _REMOTE_PROTOCOLS if remote else "file"}
-    if jumps:
-        options["fflags"] = "fastseek"
-    if path.lower().endswith(".wav"):
-        options["probesize"] = _WAV_PROBE_BYTES
-    try:
-        return av.open(
-            path if remote else f"file:{path}",
-            metadata_errors="replace",
-            timeout=_TIMEOUT_S if remote else None,
-            options=options,
-        )
-    except av.error.ExitError as exc:
-        raise failure(FailureKind.HUNG, path, f"no answer in {_TIMEOUT_S} s") from exc
-    except (av.error.InvalidDataError, av.error.EOFError) as exc:
-        raise failure(content_kind(path), path, "no sound format is recognised in it") from exc
-    except (av.error.FFmpegError, OSError) as exc:
-        raise failure(kind_of(exc), path, reason_of(exc)) from exc
-
-
-def _audio_stream(container: InputContainer, path: str) -> AudioStream:
-    """Choose the first sound stream and prepare its decoder."""
-    if not container.streams.audio:
-        raise failure(FailureKind.NOT_AUDIO, path, "it holds no sound")
-    stream = container.streams.audio[0]
-    context = stream.codec_context
-    context.thread_count = 1  # each chain has a thread of its own already
-    if context.name in _CHECKSUMMED:
-        context.options = {"err_detect": "crccheck+explode"}
-    if _is_ogg_vorbis(stream):
-        context.flags2 |= av.codec.context.Flags2.skip_manual
-    return stream
+    def _counted_length(self) -> int | None:
+        """Return the count that a codec's or a container's own header gives."""
+        context = self._stream.codec_context
+        if self._container.format.name == "dsf":
+            return dsf_length(self._path)
+        return flac_length(context.extradata) if context.name == "flac" else None
 
 
 def _mpeg_grid(head: Packet[AudioStream], stream: AudioStream) -> MpegGrid | None:
@@ -345,32 +369,3 @@ def _mpeg_grid(head: Packet[AudioStream], stream: AudioStream) -> MpegGrid | Non
         return None
     frame_bytes = Fraction(head.duration) * head.time_base * bits_per_s / 8
     return MpegGrid(head.pos, head.pts or 0, frame_bytes, head.duration)
-
-
-def _is_ogg_vorbis(stream: AudioStream) -> bool:
-    """Tell the one case in which this module trims instead of the codec."""
-    return stream.codec_context.name == "vorbis" and stream.container.format.name == "ogg"
-
-
-def _mp4_packets_end(container: InputContainer, stream: AudioStream) -> int | None:
-    """Return the timestamp at which the last packet of an MP4 file ends; None for other files.
-
-    Reads the last packet and goes back to the first one, whose timestamp is negative.
-    """
-    if "mp4" not in container.format.name or not stream.duration or is_url(container.name):
-        return None
-    try:
-        container.seek(stream.duration + (stream.start_time or 0), stream=stream)
-        tail = list(islice(container.demux(stream), _MP4_TAIL_PACKETS))
-        container.seek(_BEFORE_ANYTHING, stream=stream)
-    except av.error.FFmpegError:
-        return None
-    ends = [packet.pts + (packet.duration or 0) for packet in tail if packet.pts is not None]
-    return max(ends) if ends and len(tail) < _MP4_TAIL_PACKETS else None
-
-
-def _piece(frame: AudioFrame, kept: int) -> Piece:
-    """View the first ``kept`` of a codec frame's samples; they stay where the codec put them."""
-    names = tuple(channel.name for channel in frame.layout.channels)
-    planes = [memoryview(plane) for plane in frame.planes]
-    return Piece.of(planes, coding(frame.format.name), kept, names)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Final
 
 from playback.units import Frames
 
 _LIKE_MPD: Final = {"mp3": "24", "mp3float": "24", "opus": "16", "libopus": "16"}
 """MPD's own decoders for these deliver whole numbers; clients know their songs by that."""
-_LOSSLESS_24: Final = frozenset({"wavpack", "ape", "tta", "tak", "mlp", "truehd", "wmalossless"})
+_LOSSLESS_24: Final = frozenset({"ape", "tta", "tak", "mlp", "truehd", "wmalossless"})
+HEADER_BYTES: Final = 32
+"""How much of a packet tells what is in it."""
+_WAVPACK_FLAGS: Final = slice(24, 28)
+_DSD_RATE_HZ: Final = 44_100
+_DSF_SAMPLES: Final = slice(64, 72)
 _COARSE_TIMESCALES: Final = (600, 1000)
 _VALID_FRAMES_FIELD: Final = 3
 
@@ -20,10 +26,12 @@ def bits_of(codec: str, sample_format: str, extradata: bytes | None) -> str:
     Args:
         codec: FFmpeg's name of the decoder.
         sample_format: FFmpeg's name of what it delivers, for example ``s16`` or ``fltp``.
-        extradata: the codec's own header.
+        extradata: the codec's own header; of WavPack, its first block.
     """
     if codec in _LIKE_MPD:
         return _LIKE_MPD[codec]
+    if codec.startswith("dsd_"):
+        return "dsd"
     kind = sample_format.removesuffix("p")
     if kind in {"flt", "dbl"}:
         return "f"
@@ -34,7 +42,23 @@ def bits_of(codec: str, sample_format: str, extradata: bytes | None) -> str:
         return str(((header[12] & 1) << 4 | header[13] >> 4) + 1)
     if codec == "alac" and len(header) >= 18:
         return str(header[17])
+    if codec == "wavpack" and header.startswith(b"wvpk"):
+        return str(8 * (1 + int.from_bytes(header[_WAVPACK_FLAGS], "little") % 4))
     return "24" if codec in _LOSSLESS_24 and kind == "s32" else kind[1:]
+
+
+def format_of(rate_hz: int, bits: str, channels: int) -> str:
+    """Return MPD's text for a format: ``44100:16:2``, or ``dsd64:2``.
+
+    Args:
+        rate_hz: frames per second; of DSD, bytes per second and channel.
+        bits: as ``bits_of`` says.
+        channels: of the source.
+    """
+    times, rest = divmod(rate_hz * 8, _DSD_RATE_HZ)
+    if bits == "dsd" and not rest:
+        return f"dsd{times}:{channels}"
+    return f"{rate_hz}:{bits}:{channels}"
 
 
 def exact_bits_of(bits: str, sample_format: str) -> int:
@@ -72,6 +96,20 @@ def mp4_length(
         for scale in _COARSE_TIMESCALES
     )
     return Frames(packets_end if rounded else declared)
+
+
+def flac_length(header: bytes | None) -> int | None:
+    """Return the frames that FLAC's ``STREAMINFO`` counts; None if it does not."""
+    if header is None or len(header) < 18:
+        return None
+    return int.from_bytes(header[13:18]) & ((1 << 36) - 1) or None
+
+
+def dsf_length(path: str) -> int | None:
+    """Return the frames (of 8 bits) that a DSF file's header counts: its last block is padded."""
+    with Path(path).open("rb") as file:
+        head = file.read(_DSF_SAMPLES.stop)
+    return int.from_bytes(head[_DSF_SAMPLES], "little") // 8 or None
 
 
 def opus_pre_skip(header: bytes | None) -> int:

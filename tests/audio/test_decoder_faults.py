@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from audio import decoder
+from audio import container
 from audio.chain_source import ChainSource
 from playback.errors import DecodeError, FailureKind
 from playback.units import ZERO_TICKS
@@ -284,7 +284,7 @@ def test_a_server_that_says_no_is_reported() -> None:
 
 
 def test_a_server_that_does_not_answer_counts_as_hung(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(decoder, "_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(container, "TIMEOUT_S", 0.3)
     url, thread, listener = serve_once(b"")
     begun = time.monotonic()
     with listener:

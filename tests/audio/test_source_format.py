@@ -17,8 +17,10 @@ from audio.source_format import bits_of, mp4_length, opus_pre_skip
         ("flac", "s16", bytes(12) + b"\x00\xf0", "16"),
         ("flac", "s32", bytes(12) + b"\x01\x70", "24"),
         ("alac", "s32p", bytes(17) + b"\x18", "24"),
-        ("wavpack", "s32p", None, "24"),
+        ("wavpack", "s32p", b"wvpk" + bytes(20) + b"\x02\0\0\0", "24"),
+        ("wavpack", "s32p", b"wvpk" + bytes(20) + b"\x03\0\0\0", "32"),
         ("wavpack", "s16p", None, "16"),
+        ("dsd_lsbf_planar", "fltp", None, "dsd"),
         ("unheard_of", "s32p", None, "32"),
     ],
 )

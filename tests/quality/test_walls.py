@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
 ONLY_IN: dict[str, set[str]] = {
     "alsaaudio": {"audio/alsa_sink.py"},
     "audioread": {"audio/decoder.py", "audio/back_end.py"},
-    "av": {"audio/decoder.py", "audio/analysis.py"},
+    "av": {"audio/decoder.py", "audio/container.py", "audio/analysis.py"},
     "soxr": {"audio/resample.py"},
     "peewee": {"storage"},
     "playhouse": {"storage"},

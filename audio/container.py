@@ -1,0 +1,107 @@
+"""Opens a file with FFmpeg's demuxers and prepares the decoder of its sound."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import Final
+
+import av
+from av.audio.stream import AudioStream
+from av.container import InputContainer
+
+from audio.ogg_links import is_chained
+from audio.source_file import content_kind, failure, is_url, kind_of, reason_of
+from playback.errors import FailureKind
+
+TIMEOUT_S: Final = 5.0
+"""How long a server may give nothing."""
+_MP4_TAIL_PACKETS: Final = 64
+"""An intact index leads right to the last packet; a fragmented file may not have one."""
+_BEFORE_ANYTHING: Final = -(1 << 40)
+_WAV_PROBE_BYTES: Final = "32768"
+"""Enough to find DTS inside; FFmpeg's own choice costs 20 ms."""
+_REMOTE_PROTOCOLS: Final = "http,https,httpproxy,tcp,tls,crypto,data"
+_CHECKSUMMED: Final = frozenset({"flac", "wavpack", "ape", "tta"})
+"""Codecs whose damaged packets can be told from sound, and are skipped instead of played."""
+
+
+def open_container(path: str, *, jumps: bool) -> InputContainer:
+    """Open without following references to anywhere else.
+
+    The ``file:`` in front keeps a name with a colon from being taken for a protocol.
+
+    Args:
+        path: local, or a URL.
+        jumps: seek by arithmetic, not exactly.
+    """
+    remote = is_url(path)
+    options = {"protocol_whitelist": _REMOTE_PROTOCOLS if remote else "file"}
+    if jumps:
+        options["fflags"] = "fastseek"
+    if path.lower().endswith(".wav"):
+        options["probesize"] = _WAV_PROBE_BYTES
+    try:
+        return av.open(
+            path if remote else f"file:{path}",
+            metadata_errors="replace",
+            timeout=TIMEOUT_S if remote else None,
+            options=options,
+        )
+    except av.error.ExitError as exc:
+        raise failure(FailureKind.HUNG, path, f"no answer in {TIMEOUT_S} s") from exc
+    except (av.error.InvalidDataError, av.error.EOFError) as exc:
+        raise failure(content_kind(path), path, "no sound format is recognised in it") from exc
+    except (av.error.FFmpegError, OSError) as exc:
+        raise failure(kind_of(exc), path, reason_of(exc)) from exc
+
+
+def audio_stream(container: InputContainer, path: str) -> AudioStream:
+    """Choose the first sound stream and prepare its decoder."""
+    if not container.streams.audio:
+        raise failure(FailureKind.NOT_AUDIO, path, "it holds no sound")
+    stream = container.streams.audio[0]
+    context = stream.codec_context
+    context.thread_count = 1  # each chain has a thread of its own already
+    if context.name in _CHECKSUMMED:
+        context.options = {"err_detect": "crccheck+explode"}
+    return stream
+
+
+def take_layout(stream: AudioStream) -> tuple[str, ...]:
+    """Return the names of the channels, and leave the codec with their number alone.
+
+    PyAV frees an order of channels that is none of FFmpeg's own once per frame, and the process
+    crashes. Here it is freed once, with the only object that then still knows it.
+    """
+    layout = stream.codec_context.layout
+    names = tuple(channel.name for channel in layout.channels)
+    if names:
+        stream.codec_context.layout = f"{len(names)} channels"
+    return names
+
+
+def is_chained_ogg(container: InputContainer, path: str) -> bool:
+    """Look for more than one Ogg file in one; a stream is not looked at."""
+    return container.format.name == "ogg" and not is_url(path) and is_chained(path)
+
+
+def is_ogg_vorbis(stream: AudioStream) -> bool:
+    """Tell the one case in which this module trims instead of the codec."""
+    return stream.codec_context.name == "vorbis" and stream.container.format.name == "ogg"
+
+
+def mp4_packets_end(container: InputContainer, stream: AudioStream) -> int | None:
+    """Return the timestamp at which the last packet of an MP4 file ends; None for other files.
+
+    Reads the last packet and goes back to the first one, whose timestamp is negative.
+    """
+    if "mp4" not in container.format.name or not stream.duration or is_url(container.name):
+        return None
+    try:
+        container.seek(stream.duration + (stream.start_time or 0), stream=stream)
+        tail = list(islice(container.demux(stream), _MP4_TAIL_PACKETS))
+        container.seek(_BEFORE_ANYTHING, stream=stream)
+    except av.error.FFmpegError:
+        return None
+    ends = [packet.pts + (packet.duration or 0) for packet in tail if packet.pts is not None]
+    return max(ends) if ends and len(tail) < _MP4_TAIL_PACKETS else None
