@@ -70,12 +70,14 @@ class Chain:
     Attributes:
         slot: as the newest plan has it.
         source: what the open file said about itself; None before.
+        asked_end: the passage's end when its worker was asked for; None = the file's.
         counted: frames of its ring that telemetry knows of.
     """
 
     slot: Slot
     state: ChainState
     source: SourceOpened | None = None
+    asked_end: Ticks | None = None
     counted: int = 0
 
     @property
@@ -151,8 +153,28 @@ def end_of(slot: Slot, total: Frames, rate_hz: int) -> Ticks:
 
 def promised_end(slot: Slot, source: SourceOpened | None) -> Ticks | None:
     """Return where the chain should end, as passage and container say; None if neither does."""
-    known = (slot.passage.end, None if source is None else source.end)
-    return min((end for end in known if end is not None), default=None)
+    return _earlier(slot.passage.end, None if source is None else source.end)
+
+
+def _earlier(*ends: Ticks | None) -> Ticks | None:
+    return min((end for end in ends if end is not None), default=None)
+
+
+def frames_to_end(slot: Slot, rate_hz: int) -> Frames | None:
+    """Return how many frames a chain has if the slot's passage is whole; None = to the end."""
+    end = slot.passage.end
+    if end is None:
+        return None
+    return Frames(ticks_to_frames(end, rate_hz) - ticks_to_frames(slot.offset, rate_hz))
+
+
+def is_end_moved(chain: Chain) -> bool:
+    """Whether the passage ends elsewhere now than its worker was told.
+
+    That a file's own end has become known is no move.
+    """
+    file_end = None if chain.source is None else chain.source.end
+    return _earlier(chain.slot.passage.end, file_end) != _earlier(chain.asked_end, file_end)
 
 
 def is_same_frame(end: Ticks, promised: Ticks | None, rate_hz: int) -> bool:

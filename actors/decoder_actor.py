@@ -44,9 +44,12 @@ from actors.decode_chain import (
     Chain,
     Ended,
     Failed,
+    Granted,
     Waiting,
     end_of,
     failed_and_connecting,
+    frames_to_end,
+    is_end_moved,
     is_mostly_missing,
     is_same_frame,
     promised_end,
@@ -62,6 +65,7 @@ from actors.messages import (
     DecoderInbox,
     DecoderSnapshot,
     EndpointDiscovered,
+    FramesAdded,
     Enqueued,
     GetDecoderSnapshot,
     GiveSignOfLife,
@@ -86,14 +90,14 @@ from playback.errors import DecodeError, FailureKind
 from playback.plan import EnginePlan, Slot
 from playback.player import PlayerState
 from playback.settings import Settings
-from playback.units import ChainId, Ticks, ms_to_frames
+from playback.units import ChainId, Frames, Ticks, ms_to_frames
 
 _log = logging.getLogger(__name__)
 
 QueueNews: TypeAlias = (
     EndpointDiscovered | DecodeFailed | StreamLimitChanged | MusicLost | MusicRestored
 )
-BufferNews: TypeAlias = OpenRing | CloseRing | ChainEnded | DecodeFailed
+BufferNews: TypeAlias = OpenRing | CloseRing | FramesAdded | ChainEnded | DecodeFailed
 
 
 class DecoderActor(Actor[DecoderInbox]):
@@ -219,13 +223,15 @@ class DecoderActor(Actor[DecoderInbox]):
             return
         if chain.slot.priority != slot.priority and chain.worker is not None:
             chain.worker.set_priority(slot.priority)
-        chain.slot = slot
+        end, chain.slot = chain.slot.passage.end, slot
+        if end != slot.passage.end and is_end_moved(chain):
+            self._move_end(chain)
 
     def _begin(self, slot: Slot) -> None:
         """A new chain: its worker, and a ring for it."""
         worker = self._hire(slot)
         if worker is not None:
-            self._chains[slot.chain] = Chain(slot, AwaitingRing(worker))
+            self._chains[slot.chain] = Chain(slot, AwaitingRing(worker), asked_end=slot.passage.end)
             self._buffers.tell(OpenRing(slot.entry, slot.chain))
 
     def _hire(self, slot: Slot, before: int = 0) -> Worker | None:
@@ -235,6 +241,47 @@ class DecoderActor(Actor[DecoderInbox]):
         except DecodeError as error:
             self._ran_out(slot, str(error))
             return None
+
+    def _move_end(self, chain: Chain) -> None:
+        """Somebody has changed the passage: what is not decoded yet follows its new end.
+
+        A worker that is writing is let off first; ``_grant_spent`` comes back here.
+        """
+        match chain.state:
+            case Granted(grant=grant):
+                grant.revoked = True
+            case AwaitingRing(worker):
+                if (other := self._rehire(chain, worker)) is not None:
+                    chain.state = AwaitingRing(other)
+            case Waiting(worker, ring):
+                self._end_at(chain, ring, worker)
+            case Ended(ring):
+                self._end_at(chain, ring, None)
+            case Absent() | Failed():
+                pass  # whoever is asked next is asked for the new end
+
+    def _end_at(self, chain: Chain, ring: Ring, worker: Worker | None) -> None:
+        frames = frames_to_end(chain.slot, self._rate_hz)
+        if frames is None or frames > ring.written:
+            ring.reopen()
+            self._buffers.tell(FramesAdded(chain.slot.chain, Frames(0)))  # it is not complete
+            if (other := self._rehire(chain, worker, ring.written)) is not None:
+                chain.state = Waiting(other, ring)
+                self._grants.begin(chain)
+        elif frames != ring.end:
+            if worker is not None:
+                worker.cancel()
+            ring.finish(frames)
+            chain.state, chain.asked_end = Ended(ring), chain.slot.passage.end
+            self._grants.forget(chain.slot.chain)
+            self._buffers.tell(ChainEnded(chain.slot.chain, frames))
+
+    def _rehire(self, chain: Chain, worker: Worker | None, before: int = 0) -> Worker | None:
+        """Put another worker in the place of one that is not writing."""
+        if worker is not None:
+            worker.cancel()
+        chain.asked_end = chain.slot.passage.end
+        return self._hire(chain.slot, before)
 
     def _begin_anew(self, chain_id: ChainId) -> None:
         """The chain has no buffer, whatever we believe; a failed one stays failed."""
@@ -262,9 +309,7 @@ class DecoderActor(Actor[DecoderInbox]):
         if isinstance(chain.state, AwaitingRing):
             worker = chain.state.worker
         else:
-            if chain.worker is not None:
-                chain.worker.cancel()
-            worker = self._hire(chain.slot)
+            worker = self._rehire(chain, chain.worker)
         if worker is not None:
             chain.state, chain.counted = Waiting(worker, ring), 0
             self._grants.begin(chain)
@@ -274,7 +319,9 @@ class DecoderActor(Actor[DecoderInbox]):
         if chain is None:
             return
         self._grants.spent(chain, self._clock())
-        if isinstance(chain.state, Waiting) and chain.state.ring.complete:
+        if isinstance(chain.state, Waiting) and is_end_moved(chain):
+            self._move_end(chain)
+        elif isinstance(chain.state, Waiting) and chain.state.ring.complete:
             self._end(chain, chain.state.ring, damage=None)
 
     def _hand_out_grants(self) -> None:
@@ -380,7 +427,7 @@ class DecoderActor(Actor[DecoderInbox]):
         chains = [self._chains[chain_id] for chain_id in waiting if chain_id in self._chains]
         absent = [(chain, chain.ring) for chain in chains if isinstance(chain.state, Absent)]
         for chain, ring in absent:
-            if ring and (worker := self._hire(chain.slot, ring.written)):
+            if ring and (worker := self._rehire(chain, None, ring.written)):
                 chain.state = Waiting(worker, ring)
         self._reconcile()
         for chain, _ in absent:

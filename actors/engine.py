@@ -48,7 +48,6 @@ from actors.supervisor import Deaths, Place
 from actors.telemetry import Telemetry
 from actors.watchdog_actor import Peers, WatchdogActor
 from audio.device import OutputFormat
-from playback.known_passages import StoredPassage, none_stored
 from playback.planner import Numbers
 from playback.player import PlayerState
 from playback.saved import SavedState
@@ -77,7 +76,6 @@ class EngineParts:
 
     Attributes:
         saved: what to begin from.
-        stored: the passages that somebody has defined.
         maximum_length: entries that the queue may have; None = any number.
         poisoned: URIs whose decoding ended the process before; they are passed over.
         give_up: ends the process; called at the third death of an actor within a minute.
@@ -99,7 +97,6 @@ class EngineParts:
     subjects: tuple[Subject, ...] = ()
     intervention_listeners: tuple[Address[WatchdogIntervened], ...] = ()
     poisoned: frozenset[str] = frozenset()
-    stored: StoredPassage = none_stored
     maximum_length: int | None = None
     restore_paused: bool = False
     resume_fade_ms: int = 20
@@ -280,7 +277,6 @@ class Engine:
             initial=self._memory.latest,
             rate_hz=parts.format.rate_hz,
             poisoned=parts.poisoned,
-            stored=parts.stored,
             maximum_length=parts.maximum_length,
         )
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterable
 from dataclasses import fields, replace
 from typing import assert_never
 
@@ -30,6 +31,7 @@ from actors.address import DeadlineReached, InboxAddress
 from actors.engine_news import Added, Advanced, EngineNews
 from actors.messages import (
     ChangeOptions,
+    ChangePassage,
     ClearError,
     CompletionReason,
     CrossfadeStarted,
@@ -80,12 +82,13 @@ from actors.queue_keeper import QueueKeeper, compose
 from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
-from playback.known_passages import SourceFacts, StoredPassage, none_stored
+from playback.known_passages import SourceFacts
 from playback.plan import EnginePlan
 from playback.planner import Numbers
 from playback.player import PlayerState
 from playback.saved import SavedState
 from playback.settings import SPECS, parse, settings_from
+from playback.stored_passages import StoredPassages
 from playback.transport import Cue
 from playback.units import ChainId, EntryId, frames_to_ticks
 
@@ -102,7 +105,6 @@ class QueueActor(Actor[QueueInbox]):
         initial: what to begin from.
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
-        stored: the passages that somebody has defined.
         maximum_length: entries that the queue may have; None = any number.
     """
 
@@ -118,7 +120,6 @@ class QueueActor(Actor[QueueInbox]):
         initial: SavedState,
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
-        stored: StoredPassage = none_stored,
         maximum_length: int | None = None,
     ) -> None:
         super().__init__(address, supervisor)
@@ -136,8 +137,10 @@ class QueueActor(Actor[QueueInbox]):
         self._advanced_for: float | None = None  # when the passage's end was told
         self._settings = settings_from(initial.settings)
         self._outputs = PlayerOutputs(initial.player.outputs, news.mixer)
+        self._stored = StoredPassages(initial.passages)
+        self._warn(self._stored.take_warnings())
         self._transport, problem = revived(
-            initial, numbers, poisoned=poisoned, stored=stored, maximum_length=maximum_length
+            initial, numbers, poisoned=poisoned, stored=self._stored, maximum_length=maximum_length
         )
         if problem is not None:
             self._problems.note(Problem.DECODE, problem)
@@ -219,6 +222,9 @@ class QueueActor(Actor[QueueInbox]):
                 self._position_due = True
             case ChangeOptions():
                 self._change_options(command)
+            case ChangePassage(change):
+                self._stored.change(change)
+                transport.passages_changed()
             case ClearError():
                 self._problems.clear()
             case SwitchOutput(id=output, enabled=enabled):
@@ -295,7 +301,8 @@ class QueueActor(Actor[QueueInbox]):
             case DecodeFailed():
                 self._cannot_decode(event)
             case EndpointDiscovered(entry, _, end, audio_format, bitrate):
-                self._transport.passages.learned(entry, SourceFacts(end, audio_format, bitrate))
+                facts = SourceFacts(end, audio_format, bitrate)
+                self._warn(self._transport.passages.learned(entry, facts))
             case UnderrunDetected(entry):
                 if not self._problems.is_noted(Problem.MUSIC):  # then it is known why
                     _log.warning(
@@ -320,6 +327,11 @@ class QueueActor(Actor[QueueInbox]):
                 self._keeper.save_whole(self._state())
             case _:
                 assert_never(event)
+
+    @staticmethod
+    def _warn(warnings: Iterable[str]) -> None:
+        for warning in warnings:
+            _log.warning("%s", warning)
 
     def _position_updated(self, event: PositionUpdated) -> None:
         offset = frames_to_ticks(event.frames, self._rate_hz)
@@ -391,6 +403,7 @@ class QueueActor(Actor[QueueInbox]):
         status = compose(
             transport,
             error=self._problems.text,
+            passages=self._stored.rows,
             outputs=self._outputs.statuses,
             play_time_s=(self._frames_done + self._frames_now) / self._rate_hz,
         )
@@ -412,5 +425,6 @@ class QueueActor(Actor[QueueInbox]):
             self._transport,
             outputs=self._outputs.statuses,
             settings={key: str(getattr(self._settings, key)) for key in SPECS},
+            passages=self._stored.rows,
             now_s=time.monotonic(),
         )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from operator import attrgetter
-from typing import Final
+from typing import Final, TypedDict
 
 from actors.address import Address
 from actors.messages import SaveChange, StorageInbox, Subsystem, SubsystemsChanged
 from actors.published import Published
+from playback.passage import Passage
 from playback.player import PlayerState
 from playback.queue_diff import diff, whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
@@ -63,6 +65,8 @@ class QueueKeeper:
         if state.settings != before.settings:
             settings = tuple(set(state.settings.items()) - set(before.settings.items()))
             change = replace(change, settings=settings)
+        if state.passages is not before.passages:
+            change = replace(change, **_different_passages(before.passages, state.passages))
         if _but_elapsed(state.player) != _but_elapsed(before.player):
             change = replace(change, player=state.player)
         elif position or self._position_is_due(state.player):
@@ -106,10 +110,28 @@ class QueueKeeper:
         )
 
 
+class _PassageDifference(TypedDict):
+    passages_removed: tuple[int, ...]
+    passages: tuple[tuple[str, Passage], ...]
+
+
+def _different_passages(
+    before: Mapping[str, Passage], after: Mapping[str, Passage]
+) -> _PassageDifference:
+    gone = (passage.passage_id for uri, passage in before.items() if uri not in after)
+    return {
+        "passages_removed": tuple(number for number in gone if number is not None),
+        "passages": tuple(
+            (uri, passage) for uri, passage in after.items() if before.get(uri) != passage
+        ),
+    }
+
+
 def compose(
     transport: Transport,
     *,
     error: str | None,
+    passages: Mapping[str, Passage],
     outputs: tuple[OutputStatus, ...],
     play_time_s: float,
 ) -> PlayerStatus:
@@ -134,6 +156,7 @@ def compose(
         audio_format=None if stopped or facts is None else facts.audio_format,
         bitrate_kbps=None if stopped or facts is None else facts.bitrate_kbps,
         error=error,
+        passages=passages,
         outputs=outputs,
         play_time_s=play_time_s,
     )
@@ -165,5 +188,6 @@ def _changed(before: PlayerStatus, after: PlayerStatus) -> set[Subsystem]:
         Subsystem.MIXER: before.options.volume != after.options.volume,
         Subsystem.OPTIONS: options,
         Subsystem.OUTPUT: before.outputs != after.outputs,
+        Subsystem.STICKER: before.passages != after.passages,
     }
     return {subsystem for subsystem, differs in signs.items() if differs}

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from playback.known_passages import StoredPassage, none_stored
+from playback.passage import Passage
 from playback.planner import Numbers, Planner
 from playback.play_queue import PlayQueue
 from playback.saved import SavedPlayer, SavedState
@@ -71,6 +72,7 @@ def to_save(
     *,
     outputs: tuple[OutputStatus, ...],
     settings: Mapping[str, str],
+    passages: Mapping[str, Passage],
     now_s: float,
 ) -> SavedState:
     """Return everything that outlives a restart, as it is at a ``time.monotonic()`` reading."""
@@ -85,4 +87,4 @@ def to_save(
         order=queue.order,
         outputs=outputs,
     )
-    return SavedState(player, queue.entries, settings)
+    return SavedState(player, queue.entries, settings, passages)

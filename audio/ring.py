@@ -67,9 +67,15 @@ class Ring:
         return Frames(self._taken)
 
     @property
+    def readable(self) -> Frames:
+        """Where the reader has to stop for now: behind what was written, or at the end."""
+        end = self._end
+        return Frames(self._written if end is None else min(self._written, end))
+
+    @property
     def level(self) -> Frames:
         """Frames that are ready to be read."""
-        return Frames(self._written - self._taken)
+        return Frames(max(0, self.readable - self._taken))
 
     @property
     def end(self) -> Frames | None:
@@ -106,15 +112,22 @@ class Ring:
         self._written += count
         return Frames(count)
 
-    def finish(self) -> None:
-        """Mark the end behind the last written frame."""
-        self._end = self._written
+    def finish(self, end: Frames | None = None) -> None:
+        """Mark the end: behind the last written frame, or at one before it.
+
+        An end may move while the chain sounds; what the reader has taken beyond it stays taken.
+        """
+        self._end = self._written if end is None else min(int(end), self._written)
+
+    def reopen(self) -> None:
+        """Take the end away: more frames will follow the last written one."""
+        self._end = None
 
     # The reader's side.
 
     def read(self, out: Block) -> Frames:
         """Fill ``out`` (frames, 2) from the reader's position; return how many frames it got."""
-        count = min(len(out), self._written - self._taken)
+        count = min(len(out), self.readable - self._taken)
         if count <= 0:
             return Frames(0)
         at = self._taken % self._capacity

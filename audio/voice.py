@@ -92,7 +92,7 @@ class Voice:
     @property
     def available(self) -> int:
         """Frames that can be mixed now."""
-        return self.ring.written - self.position
+        return max(0, self.ring.readable - self.position)
 
     def has_ready(self, frames: int) -> bool:
         """Return whether so many frames can be mixed, or all that there will ever be."""

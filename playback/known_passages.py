@@ -11,6 +11,7 @@ from playback.passage import Passage
 from playback.play_queue import PlayQueue
 from playback.status import QueueEntry
 from playback.units import EntryId, Ticks
+from playback.validation import fitted_to_end, repaired
 
 StoredPassage: TypeAlias = Callable[[str], Passage | None]
 """Looks up the passage that is stored under a URI."""
@@ -68,9 +69,17 @@ class KnownPassages:
         """Return what the decoder has found out about an entry's file, if it has looked."""
         return self._facts.get(entry)
 
-    def learned(self, entry: EntryId, facts: SourceFacts) -> None:
-        """The decoder has found out about an entry's file."""
+    def learned(self, entry: EntryId, facts: SourceFacts) -> tuple[str, ...]:
+        """The decoder has found out about an entry's file.
+
+        Returns:
+            What had to be changed in a stored passage to fit into it, for the log.
+        """
         self._facts[entry] = facts
+        stored = self._stored(self._queue.entry(entry).song.uri) if entry in self._queue else None
+        if stored is None or facts.end is None:
+            return ()
+        return fitted_to_end(stored, facts.end)[1]
 
     def edited(self) -> None:
         """Forget entries that have left the queue."""
@@ -84,5 +93,8 @@ def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | No
     if row.range is not None:
         start, end = row.range
         passage = replace(passage, start=start, end=end)
-    ends = [end for end in (passage.end, facts.end if facts else None) if end is not None]
+    file_end = facts.end if facts else None
+    if stored is not None:
+        passage, _ = repaired(passage, file_end)
+    ends = [end for end in (passage.end, file_end) if end is not None]
     return replace(passage, end=min(ends, default=None))

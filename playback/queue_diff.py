@@ -46,6 +46,7 @@ def whole_change(state: SavedState) -> QueueChange:
         upserts=tuple(enumerate(state.entries)),
         player=state.player,
         settings=tuple(state.settings.items()),
+        passages=tuple(state.passages.items()),
         whole=True,
     )
 

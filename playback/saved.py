@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from playback.options import Options
+from playback.passage import Passage
 from playback.player import PlayerState
 from playback.status import OutputStatus, QueueEntry
 from playback.units import ZERO_TICKS, EntryId, Ticks
@@ -40,6 +41,7 @@ class SavedState:
     player: SavedPlayer = SavedPlayer()
     entries: tuple[QueueEntry, ...] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
+    passages: Mapping[str, Passage] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +54,11 @@ class QueueChange:
         moves: ``(id, position, version)`` of entries of which nothing else changed; applied last.
         player: the player's state, if any of it changed.
         settings: settings that changed, as text.
+        passages_removed: ids of stored passages that are gone; applied first.
+        passages: stored passages that are new or altered, by URI.
         relaxed: True for a mere position, which a power cut may take.
-        whole: True if this is everything there is: all entries, the player and all settings.
+        whole: True if this is everything there is: all entries, the player, all settings and
+            all passages.
     """
 
     removed: tuple[EntryId, ...] | None = ()
@@ -61,5 +66,7 @@ class QueueChange:
     moves: tuple[tuple[EntryId, int, int], ...] = ()
     player: SavedPlayer | None = None
     settings: tuple[tuple[str, str], ...] = ()
+    passages_removed: tuple[int, ...] = ()
+    passages: tuple[tuple[str, Passage], ...] = ()
     relaxed: bool = False
     whole: bool = False

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from playback.options import Options
+from playback.passage import Passage
 from playback.player import PlayerState
 from playback.song import Song
 from playback.units import EntryId, Ticks
@@ -62,6 +64,7 @@ class PlayerStatus:
         bitrate_kbps: of the current source; None while not playing.
         error: text for MPD's ``error:``; None if none.
         play_time_s: seconds of music heard since the daemon started.
+        passages: the stored passages, as stored, by URI.
     """
 
     state: PlayerState = PlayerState.STOP
@@ -80,6 +83,7 @@ class PlayerStatus:
     outputs: tuple[OutputStatus, ...] = ()
     last_loaded_playlist: str = ""
     play_time_s: float = 0.0
+    passages: Mapping[str, Passage] = field(default_factory=dict)
 
     def elapsed_now_s(self, now_s: float) -> float:
         """Extrapolate elapsed to a ``time.monotonic()`` reading, never beyond the end."""

@@ -232,6 +232,11 @@ class Transport:
         """An entry's range was edited: what was decoded for it is no longer right."""
         self.planner.unbind(entry)
 
+    def passages_changed(self) -> None:
+        """A stored passage is another one: whoever has not begun begins at its start."""
+        if self.state is PlayerState.STOP:
+            self._rest = self._start_of_current()
+
     def started(self, chain: ChainId) -> None:
         """A chain has begun to sound."""
         self.planner.has_begun(chain)

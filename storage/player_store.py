@@ -12,6 +12,7 @@ from playback.queue_diff import whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
 from storage.backups import Backups
 from storage.database import Database
+from storage.passage_rows import read_passages, write_passages
 from storage.player_rows import read_player, write_player
 from storage.queue_rows import read_queue, write_queue
 from storage.settings_rows import (
@@ -47,10 +48,11 @@ class PlayerStore:
         try:
             self._player = read_player(self._database.peewee)
             entries = read_queue(self._database.connection)
+            passages = read_passages(self._database.connection)
             self._database.connection.execute("PRAGMA shrink_memory")  # what it read is not needed
         except (DatabaseError, sqlite3.Error, ValueError) as error:
             raise StorageError(f"Loading the state from {self._database.path}: {error}") from error
-        return SavedState(self._player, entries, self.settings())
+        return SavedState(self._player, entries, self.settings(), passages)
 
     def settings(self) -> dict[str, str]:
         """Return the settings as users wrote them.
@@ -95,6 +97,7 @@ class PlayerStore:
             for change in changes:
                 write_queue(connection, change)
                 write_settings(connection, change.settings)
+                write_passages(connection, change)
             if player is not None:
                 write_player(connection, player, before)
         self._player = player or self._player

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 from actors.crash_marks import CrashMarks
@@ -26,9 +27,10 @@ from playback.song import Song
 from storage.database import open_database
 from storage.player_store import PlayerStore
 from wkmp import logs, output_choice
-from wkmp.assembly import found_devices, make_device
+from wkmp.assembly import found_devices
 from wkmp.config import Config
 from wkmp.demo_view import Screen, lines
+from wkmp.device_maker import make_device
 from wkmp.ending import Ending
 
 ANSWER_S = 5.0
@@ -67,7 +69,7 @@ def _play(config: Config, choice: OutputChoice, folder: Path, ending: Ending) ->
     store = PlayerStore(database)
     engine = Engine(
         EngineParts(
-            saved=store.load(),
+            saved=replace(store.load(), passages=passages),
             store=store,
             choice=choice,
             format=output_choice.wanted_format(config.output),
@@ -85,7 +87,6 @@ def _play(config: Config, choice: OutputChoice, folder: Path, ending: Ending) ->
             telemetry=NoTelemetry(),
             listener=Silence(),
             give_up=ending.give_up,
-            stored=passages.get,
         )
     )
     engine.start()

@@ -12,6 +12,7 @@ from actors.address import Request
 from playback.insertion import InsertAt
 from playback.options import ReplayGainMode, Switch
 from playback.song import Song
+from playback.stored_passages import PassageChange
 from playback.units import EntryId, Ticks
 
 T = TypeVar("T")
@@ -119,6 +120,13 @@ class SetRange(Request[Done[None]]):
 
     id: EntryId
     range: tuple[Ticks, Ticks | None] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePassage(Request[Done[None]]):
+    """Session → QueueActor: define, alter or delete a stored passage."""
+
+    change: PassageChange
 
 
 @dataclass(frozen=True, slots=True)

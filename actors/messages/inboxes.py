@@ -10,6 +10,7 @@ from actors.messages.commands import (
     AddSongs,
     AddTag,
     ChangeOptions,
+    ChangePassage,
     ClearError,
     ClearQueue,
     ClearTags,
@@ -108,6 +109,7 @@ QueueCommand: TypeAlias = (
     | SetRange
     | AddTag
     | ClearTags
+    | ChangePassage
     | PlayPosition
     | PlayId
     | SetPause

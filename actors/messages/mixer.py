@@ -86,7 +86,11 @@ class DeviceStumbled:
 
 @dataclass(frozen=True, slots=True)
 class DeviceLost:
-    """Sink thread → MixerActor: the device could not be opened, or went away."""
+    """Sink thread → MixerActor: the device could not be opened, or went away.
+
+    ``substitute`` means that opening it again leads to its fallback.
+    """
 
     session: int
     message: str
+    substitute: bool = False

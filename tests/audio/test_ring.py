@@ -118,6 +118,31 @@ def test_the_end_stands_behind_the_last_frame() -> None:
     assert ring.exhausted
 
 
+def test_an_end_may_be_put_before_frames_that_are_there_and_taken_away_again() -> None:
+    ring = Ring(Frames(100), Frames(10))
+    ring.write(numbered(0, 50))
+    ring.finish(Frames(30))
+    assert (ring.end, ring.level, ring.readable) == (30, 30, 30)
+    out = np.zeros((40, 2), dtype=np.float32)
+    assert ring.read(out) == 30
+    assert ring.exhausted
+    ring.reopen()
+    assert (ring.end, ring.level, ring.exhausted) == (None, 20, False)
+    ring.write(numbered(50, 5))
+    ring.finish()
+    assert ring.read(out) == 25
+    assert np.array_equal(out[:25], numbered(30, 25))
+
+
+def test_an_end_before_what_was_taken_leaves_nothing_to_read() -> None:
+    ring = Ring(Frames(100), Frames(10))
+    ring.write(numbered(0, 50))
+    ring.read(np.zeros((40, 2), dtype=np.float32))
+    ring.finish(Frames(30))
+    assert (ring.level, ring.exhausted) == (0, True)
+    assert ring.read(np.zeros((40, 2), dtype=np.float32)) == 0
+
+
 def test_a_chain_without_frames_is_exhausted_at_once() -> None:
     ring = Ring(Frames(10), Frames(0))
     ring.finish()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from playback.options import Options, ReplayGainMode, Switch
+from playback.passage import Curve, Passage
 from playback.player import PlayerState
 from playback.saved import SavedPlayer, SavedState
 from playback.song import Song
@@ -63,6 +64,22 @@ STATE = SavedState(
         QueueEntry(EntryId(8), FULL_SONG, 1, 4),
     ),
     settings={"watchdog_interval_ms": "50", "of a newer wkmp": "ü"},
+    passages={
+        "a/b.flac": Passage("a/b.flac", 1, lead_out=Ticks(10**15)),
+        "a/b.flac/the/loud part": Passage(
+            "a/b.flac",
+            4,
+            Ticks(1),
+            Ticks(9),
+            Ticks(2),
+            Ticks(8),
+            Ticks(3),
+            Ticks(7),
+            Curve.COSINE,
+            Curve.LINEAR,
+        ),
+        "no\udcfftext.mp3/\udcff": Passage("no\udcfftext.mp3", 2),
+    },
 )
 
 any_text = st.text(st.characters(exclude_categories=()), max_size=12)  # lone surrogates included
