@@ -139,9 +139,9 @@ class MixerActor(Actor[MixerInbox]):
             case DeviceStumbled(session):
                 if self._output.is_current(session) and not self._held:
                     self._news.stumbled()
-            case DeviceLost(session, text):
+            case DeviceLost(session, text, substitute):
                 if self._output.is_current(session):
-                    self._lose_output(text)
+                    self._lose_output(text, substitute=substitute)
             case ChooseDevice(plugin, device):
                 self._choose_device(plugin, device)
             case EnableOutput(enabled):
@@ -376,14 +376,19 @@ class MixerActor(Actor[MixerInbox]):
             self._start_or_resume()
             self._flow()
 
-    def _lose_output(self, text: str) -> None:
-        """Keep position and queue; try again with growing patience."""
+    def _lose_output(self, text: str, *, substitute: bool = False) -> None:
+        """Keep position and queue; go on with a substitute, or try again with growing patience."""
         heard = self._heard()
         self._output.abandon()
         self._news.heard(heard)
         self._mixer.rewind(heard)
         self._stand_still()
-        self._care.has_failed(self._output.choice.name, text)
+        name = self._output.choice.name
+        if substitute and self._care.has_substitute(name, text):
+            if self._plan.state is PlayerState.PLAY:
+                self._open()
+        else:
+            self._care.has_failed(name, text)
 
     def _give_back_output(self) -> None:
         """Close the device; what sounds is kept for the next one."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Final
@@ -19,6 +20,7 @@ from audio.device import OutputFormat
 
 PAUSE_CLOSES_S: Final = 5.0
 STOP_CLOSES_S: Final = 0.25
+SUBSTITUTE_EVERY_S: Final = 5.0
 HUNG_AFTER_S: Final = 8.0  # the device itself gives up long before, unless a call does not return
 
 _log = logging.getLogger(__name__)
@@ -52,6 +54,7 @@ class OutputCare:
         self._clock = clock
         self._retry_s = backoff.FIRST_S
         self._alarms: dict[Due, float] = {}
+        self._substituted_s = -math.inf
         self._complained = False  # of a lost output, and not taken it back
         self.enabled = True
         """Switched on by the listener."""
@@ -101,6 +104,19 @@ class OutputCare:
         self.used()
         self._alarms[Due.RETRY] = self._clock() + self._retry_s
         self._retry_s = backoff.longer(self._retry_s)
+
+    def has_substitute(self, name: str, text: str) -> bool:
+        """The output is lost and has a fallback: return whether to open that at once.
+
+        Not if the last one was lost just now, for then nothing is won by hurrying.
+        """
+        now = self._clock()
+        if now - self._substituted_s < SUBSTITUTE_EVERY_S:
+            return False
+        self._substituted_s = now
+        self.answered()
+        _log.warning("Output %s is lost: %s", name, text)
+        return True
 
     def has_opened(self, taken: OutputFormat) -> None:
         """The output is there; who heard that it was lost hears that it is back."""

@@ -18,7 +18,7 @@ from typing import Final, TypeAlias
 from actors import realtime
 from actors.address import Address
 from actors.messages import DeviceLost, DeviceStumbled, OutputOpened, PeriodPlayed
-from audio.device import Device, OutputFormat, WriteResult
+from audio.device import Device, OutputFormat, SubstituteReadyError, WriteResult
 from playback.errors import SinkError
 from playback.units import Frames
 
@@ -105,7 +105,8 @@ class SinkThread:
             self._listener.tell(OutputOpened(self.session, taken))
             self._write_all()
         except SinkError as error:
-            self._listener.tell(DeviceLost(self.session, str(error)))
+            substitute = isinstance(error, SubstituteReadyError)
+            self._listener.tell(DeviceLost(self.session, str(error), substitute))
         except Exception as error:  # noqa: BLE001  (whatever a driver raises, the output is lost)
             self._listener.tell(DeviceLost(self.session, f"the output failed: {error!r}"))
         finally:

@@ -37,7 +37,7 @@ from audio.alsa_probe import answers, note_alive, note_lost
 from audio.alsa_quiet import quieten_libasound
 from audio.baton import Baton
 from audio.convert import BYTES
-from audio.device import Device, OutputFormat, SampleFormat, WriteResult
+from audio.device import Device, OutputFormat, RateRefusedError, SampleFormat, WriteResult
 from playback.errors import SinkError
 from playback.units import Frames
 
@@ -129,10 +129,10 @@ class AlsaDevice(Device):
     def open(self, wanted: OutputFormat) -> OutputFormat:
         """Open; if the sample format is refused, try S32, S24, S16 at the same rate.
 
-        The mix has one rate, so another one is not taken; the error says which one would be.
-
         Raises:
-            SinkError: it cannot be opened, or takes none of the formats.
+            RateRefusedError: it takes none of the formats at that rate; the text says which
+                rate it offers.
+            SinkError: it cannot be opened.
         """
         quieten_libasound()
         if not answers(self._name, _OPEN_UNASKED_S):
@@ -233,10 +233,10 @@ class AlsaDevice(Device):
                 return session
             os.close(session.wake)
             pcm.close()
-        raise SinkError(
+        raise RateRefusedError(
             f"sound device '{self._name}' does not take {wanted.rate_hz} Hz, {wanted.channels} "
-            f"channels, {wanted.sample} or another sample format{refusal}; "
-            "a device name beginning with 'plughw:' converts by itself"
+            f"channels, {wanted.sample} or another sample format{refusal}",
+            "a device name beginning with 'plughw:' converts by itself",
         )
 
     def _open_pcm(self, wanted: OutputFormat, sample: SampleFormat) -> _Pcm | None:

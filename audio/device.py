@@ -10,7 +10,24 @@ import enum
 from dataclasses import dataclass
 from typing import Protocol
 
+from playback.errors import SinkError
 from playback.units import Frames
+
+
+class RateRefusedError(SinkError):
+    """The device is there, but takes no format at the rate it was asked for.
+
+    Attributes:
+        text: what it does not take; the message adds advice.
+    """
+
+    def __init__(self, text: str, advice: str) -> None:
+        super().__init__(f"{text}; {advice}")
+        self.text = text
+
+
+class SubstituteReadyError(SinkError):
+    """The device is lost, but another opening leads to its substitute, at once."""
 
 
 class SampleFormat(enum.StrEnum):

@@ -22,10 +22,8 @@ from actors.liveness import loop_subject
 from actors.messages import SubsystemsChanged
 from actors.output import OutputChoice
 from audio.alsa_quiet import quieten_libasound
-from audio.alsa_sink import AlsaDevice, pcm_names
+from audio.alsa_sink import pcm_names
 from audio.chain_source import ChainSource
-from audio.device import Device
-from audio.null_sink import NullDevice
 from library.music_directory import MusicDirectory
 from library.stored_playlists import StoredPlaylists
 from playback.errors import DecodeError, FailureKind, WkmpError
@@ -38,6 +36,7 @@ from wkmp import banner, crash_probe, output_choice, server_options, sound_devic
 from wkmp.admin import Admin
 from wkmp.config import Config
 from wkmp.daemon import Ground
+from wkmp.device_maker import DeviceMaker
 from wkmp.sound_devices import SoundDevice
 
 START_S: Final = 10.0
@@ -131,7 +130,7 @@ class Assembly:
             store=self._store,
             choice=choice,
             format=output_choice.wanted_format(config.output),
-            make_device=make_device,
+            make_device=DeviceMaker(config.output.fallback),
             make_workers=self._make_workers,
             telemetry=ground.metrics,
             listener=listener,
@@ -245,11 +244,6 @@ def _is_elsewhere(uri: str) -> bool:
 def found_devices() -> Sequence[SoundDevice]:
     """Return the sound devices that are there now, the best first."""
     return sound_devices.found(pcm_names())
-
-
-def make_device(choice: OutputChoice) -> Device:
-    """Make the device that an output has been set to."""
-    return NullDevice() if choice.plugin == "null" else AlsaDevice(choice.device)
 
 
 def _cannot_listen(error: OSError, config: Config) -> str:

@@ -119,6 +119,11 @@ class Output:
         "auto",
         "which device; auto = the best one there is, HDMI last",
     )
+    fallback: str | None = _key(
+        kinds.line_or_none("none, null (no sound), or a device name"),
+        None,
+        "played to while the device is not there; none = wait for it",
+    )
     rate: int = _key(
         kinds.one_number_of(44100, 48000, 88200, 96000, 176400, 192000, unit="Hz"),
         44100,

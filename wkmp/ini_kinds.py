@@ -95,6 +95,16 @@ def line(allowed: str) -> Kind[str]:
     return Kind(allowed, parse)
 
 
+def line_or_none(allowed: str) -> Kind[str | None]:
+    """Any text on one line, or None."""
+    some = line(allowed)
+    return Kind(
+        allowed,
+        lambda text: None if text == "none" else some.parse(text),
+        lambda value: "none" if value is None else value,
+    )
+
+
 def addresses() -> Kind[tuple[str, ...]]:
     """Network addresses to listen on; empty = none."""
     return Kind(

@@ -121,3 +121,14 @@ def test_what_was_forgiven_is_told_again_when_it_fails_and_told_when_it_is_back(
         OutputLost("another one"),
         OutputRestored(FORMAT),
     ]
+
+
+def test_a_substitute_is_hurried_to_but_not_again_and_again(care: Care) -> None:
+    care.care.asked()
+    assert care.care.has_substitute("Card", "it is gone")
+    assert care.in_s is None
+    assert care.told.received == []
+    care.clock.now_s += 4.9
+    assert not care.care.has_substitute("Card", "it is gone")
+    care.clock.now_s += 0.1
+    assert care.care.has_substitute("Card", "it is gone")

@@ -24,6 +24,7 @@ from actors.messages import (
 from actors.output import OutputChoice
 from actors.telemetry import Count
 from audio.device import OutputFormat
+from audio.fallback import FallbackDevice
 from playback.player import PlayerState
 from playback.units import ticks_to_seconds
 from tests.engine_rig import PERIOD, RATE_HZ, Rig
@@ -321,3 +322,51 @@ def test_a_device_that_can_be_open_only_once_survives_quick_switching(
         rig.device.run(10_000)
         assert rig.status.error is None
         assert_resumed(rig.device.heard[10_000:], music.songs[0][10_000:20_000])
+
+
+def test_a_lost_device_with_a_fallback_costs_no_frame_and_is_no_error(
+    tmp_path: Path, music: Music
+) -> None:
+    substitute = LockStepDevice()
+    device = LockStepDevice()
+    said: list[str] = []
+
+    def make(_choice: OutputChoice) -> FallbackDevice:
+        return FallbackDevice(device, substitute, said.append)
+
+    with Rig(tmp_path, settings=SETTINGS, make_device=make, device=device) as rig:
+        music.play(rig)
+        device.run(30_000)
+        device.wait_filled()
+        device.lose()
+        substitute.run(20_000)
+        assert_resumed(substitute.heard, music.songs[0][30_000:50_000])
+        assert (rig.status.error, rig.status.state) == (None, PlayerState.PLAY)
+        assert said == ["the lock-step device is not there"]
+        rig.do(StopPlaying())
+        substitute.wait_closed()
+        device.come_back()
+        rig.do(PlayPosition(1))
+        device.run(10_000)
+        assert np.array_equal(device.heard[-10_000 + DECLICK :], music.songs[1][DECLICK:10_000])
+        assert rig.status.error is None
+
+
+def test_with_both_device_and_fallback_gone_the_user_is_told(tmp_path: Path, music: Music) -> None:
+    substitute = LockStepDevice()
+    device = LockStepDevice()
+
+    def make(_choice: OutputChoice) -> FallbackDevice:
+        return FallbackDevice(device, substitute, lambda _: None)
+
+    with Rig(tmp_path, settings=SETTINGS, make_device=make, device=device) as rig:
+        music.play(rig)
+        device.run(10_000)
+        substitute.lose()
+        device.lose()
+        told = rig.until(lambda status: status.error is not None)
+        assert told.state is PlayerState.PLAY
+        substitute.come_back()
+        rig.until(lambda status: status.error is None and status.advancing)
+        substitute.run(10_000)
+        assert_resumed(substitute.heard, music.songs[0][10_000:20_000])
