@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from playback.passage import Passage
 from playback.play_queue import PlayQueue
+from playback.song import Song
 from playback.status import QueueEntry
 from playback.units import EntryId, Ticks
 from playback.validation import fitted_to_end, repaired
@@ -88,8 +89,14 @@ class KnownPassages:
         self._known = {entry: known for entry, known in self._known.items() if entry in queue}
 
 
+def _ephemeral(song: Song) -> Passage:
+    if song.span is None:
+        return Passage(song.uri)
+    return Passage(song.span.file, start=song.span.start, end=song.span.end)
+
+
 def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | None) -> Passage:
-    passage = stored or Passage(row.song.uri)
+    passage = stored or _ephemeral(row.song)
     if row.range is not None:
         start, end = row.range
         passage = replace(passage, start=start, end=end)

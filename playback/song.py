@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from playback.units import Ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A part of a file; both ends file-absolute, None = the file's end."""
+
+    file: str
+    start: Ticks
+    end: Ticks | None
+
 
 @dataclass(frozen=True, slots=True)
 class Song:
@@ -15,6 +26,8 @@ class Song:
         tags: ``(canonical MPD tag name, value)`` pairs in the order of the file.
         last_modified: Unix seconds of the file's modification time; None for streams.
         audio_format: MPD's ``rate:bits:channels``; None if unknown.
+        span: the part of a file that it is, such as a track of a CUE sheet; None = the file that
+            its URI names.
     """
 
     uri: str
@@ -22,6 +35,7 @@ class Song:
     tags: tuple[tuple[str, str], ...] = ()
     last_modified: int | None = None
     audio_format: str | None = None
+    span: Span | None = None
 
     def values(self, tag: str) -> tuple[str, ...]:
         """Return all values of one tag, by its canonical name."""

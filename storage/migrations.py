@@ -55,6 +55,10 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = {
         "CREATE UNIQUE INDEX passages_uri_name ON passages (uri, name)",
     ),
     3: ("ALTER TABLE outputs ADD COLUMN chosen INTEGER NOT NULL DEFAULT 0",),
+    4: (
+        "ALTER TABLE queue_entries ADD COLUMN span_file",
+        "ALTER TABLE queue_entries ADD COLUMN span TEXT",
+    ),
 }
 
 LATEST: Final = max(MIGRATIONS)

@@ -33,7 +33,7 @@ class QueueEntryRow(Model):
 
     ``uri`` is text, or bytes where the file's name is not UTF-8; ``tag_names`` and
     ``tag_values`` are JSON lists of the same length; ``range`` is a JSON list of two
-    file-absolute ticks.
+    file-absolute ticks; ``span`` is a JSON list of start and end, of ``span_file``.
     """
 
     id = IntegerField(primary_key=True)
@@ -45,6 +45,8 @@ class QueueEntryRow(Model):
     audio_format = TextField(null=True)
     priority = IntegerField()
     range = TextField(null=True)
+    span_file = UnsafeTextField(null=True)
+    span = TextField(null=True)
 
     class Meta:
         """Names the table."""

@@ -8,7 +8,7 @@ from playback.options import Options, ReplayGainMode, Switch
 from playback.passage import Curve, Passage
 from playback.player import PlayerState
 from playback.saved import SavedPlayer, SavedState
-from playback.song import Song
+from playback.song import Song, Span
 from playback.status import OutputStatus, QueueEntry
 from playback.units import EntryId, Ticks
 
@@ -62,6 +62,10 @@ STATE = SavedState(
         QueueEntry(EntryId(7), FULL_SONG, 255, 12, (Ticks(5), None)),
         QueueEntry(EntryId(2), Song("http://radio/stream"), 0, 3, (Ticks(0), Ticks(10**30))),
         QueueEntry(EntryId(8), FULL_SONG, 1, 4),
+        QueueEntry(
+            EntryId(6), Song("a.cue/track0002", span=Span("\udcffa.flac", Ticks(1), Ticks(10**15)))
+        ),
+        QueueEntry(EntryId(5), Song("a.cue/track0003", span=Span("a.flac", Ticks(7), None))),
     ),
     settings={"watchdog_interval_ms": "50", "of a newer wkmp": "ü"},
     passages={

@@ -45,9 +45,15 @@ SCHEMA_3 = f"""{SCHEMA_2}
 ALTER TABLE outputs ADD COLUMN chosen INTEGER NOT NULL DEFAULT 0;
 PRAGMA user_version = 3;
 """
-SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3}
+SCHEMA_4 = f"""{SCHEMA_3}
+ALTER TABLE queue_entries ADD COLUMN span_file;
+ALTER TABLE queue_entries ADD COLUMN span TEXT;
+PRAGMA user_version = 4;
+"""
+SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3, 4: SCHEMA_4}
 ROWS = """
-INSERT INTO queue_entries VALUES
+INSERT INTO queue_entries (id, uri, tag_names, tag_values, duration_s, last_modified,
+    audio_format, priority, range) VALUES
     (5, 'a.flac', '["Artist","Title"]', '["A","B"]', 1.5, 17, '44100:16:2', 3, '[1,null]'),
     (4, 'b.flac', '[]', '[]', NULL, NULL, NULL, 0, NULL);
 INSERT INTO queue_places VALUES (4, 1, 8), (5, 0, 7);
@@ -148,8 +154,9 @@ def test_a_migration_that_fails_changes_nothing(
     before = columns(path)
     broken = {**migrations.MIGRATIONS, 2: (*migrations.MIGRATIONS[2], "DELETE FROM nowhere")}
     monkeypatch.setattr(migrations, "MIGRATIONS", broken)
+    to = migrations.LATEST
     with pytest.raises(
-        StorageError, match=r"Bringing .*wkmp\.db up to schema 3: no such table: nowhere"
+        StorageError, match=rf"Bringing .*wkmp\.db up to schema {to}: no such table: nowhere"
     ):
         open_database(path)
     assert columns(path) == before
