@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,6 +16,7 @@ from playback.play_queue import PlayQueue
 from playback.song import Song
 from playback.status import QueueEntry
 from playback.units import EntryId
+from tests.playback.passages import ticks
 from tests.playback.queues import at as insert_at
 from tests.playback.queues import state_of
 from tests.playback.reference_queue import ReferenceQueue, Refused
@@ -84,8 +86,9 @@ class Comparison(RuleBasedStateMachine):
     @rule(span=SPAN)
     def delete(self, span: tuple[int, int | None]) -> None:
         start, end = span
-        if end is not None and end < start:
-            end = start
+        self.take_out(start, end if end is None else max(start, end), by_id=False)
+
+    def take_out(self, start: int, end: int | None, *, by_id: bool) -> None:
         order, current = self.queue.order, self.queue.current
         self.sync_order()
         leaving = {row.id for row in self.model.rows[max(start, 0) : end]}
@@ -96,7 +99,13 @@ class Comparison(RuleBasedStateMachine):
             nonlocal may_follow
             may_follow = self.model.delete(start, end, self.playing)
 
-        self.both(lambda: self.queue.delete(start, end, is_playing=self.playing), delete_from_model)
+        def delete() -> None:
+            if by_id:
+                self.queue.delete_id(self.queue.entries[start].id, is_playing=self.playing)
+            else:
+                self.queue.delete(start, end, is_playing=self.playing)
+
+        self.both(delete, delete_from_model)
         if may_follow is not None:
             self.follow(self.queue.current, may_follow, in_round, stays=False)
         if self.queue.current == current and current is not None:
@@ -150,6 +159,75 @@ class Comparison(RuleBasedStateMachine):
             lambda: self.model.set_priority(priority, spans),
         )
 
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data(), to=AT)
+    def move_id(self, data: st.DataObject, to: str) -> None:
+        entry, start = self.one_of_them(data)
+        self.keeping_order(
+            lambda: self.both(
+                lambda: self.queue.move_id(entry, insert_at(to)),
+                lambda: self.model.move(start, start + 1, to),
+            )
+        )
+
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data())
+    def swap_ids(self, data: st.DataObject) -> None:
+        (first, at), (second, with_) = self.one_of_them(data), self.one_of_them(data)
+        self.keeping_order(
+            lambda: self.both(
+                lambda: self.queue.swap_ids(first, second), lambda: self.model.swap(at, with_)
+            )
+        )
+
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data(), priority=st.integers(0, 3))
+    def prioritise_ids(self, data: st.DataObject, priority: int) -> None:
+        (first, at), (second, other) = self.one_of_them(data), self.one_of_them(data)
+        self.both(
+            lambda: self.queue.set_priority_of_ids(priority, [first, second]),
+            lambda: self.model.set_priority(priority, [(at, at + 1), (other, other + 1)]),
+        )
+
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data(), start_s=st.integers(0, 9), length_s=st.none() | st.integers(1, 9))
+    def set_range(self, data: st.DataObject, start_s: int, length_s: int | None) -> None:
+        entry, _ = self.one_of_them(data)
+        span = ticks(start_s), None if length_s is None else ticks(start_s + length_s)
+        is_refused = self.playing and entry == self.queue.current
+        before, version = self.queue.order, self.queue.version
+        try:
+            self.queue.set_range(entry, span, is_playing=self.playing)
+        except AckError:
+            assert is_refused
+            assert self.queue.version == version
+        else:
+            assert not is_refused
+            assert self.queue.entry(entry).range == span
+        assert self.queue.order == before
+
+    @rule(unknown=st.integers(1, 9))
+    def name_an_entry_that_is_not_there(self, unknown: int) -> None:
+        gone = EntryId(self.queue.next_entry_id + unknown)
+        before = state_of(self.queue)
+        for command in (
+            lambda: self.queue.delete_id(gone),
+            lambda: self.queue.play_id(gone),
+            lambda: self.queue.move_id(gone, insert_at("0")),
+            lambda: self.queue.swap_ids(gone, gone),
+            lambda: self.queue.set_priority_of_ids(1, [gone]),
+            lambda: self.queue.set_range(gone, None, is_playing=False),
+        ):
+            with pytest.raises(AckError, match="No such song"):
+                command()
+        assert state_of(self.queue) == before
+
+    def one_of_them(self, data: st.DataObject) -> tuple[EntryId, int]:
+        """Draw an entry; returns its id and position, the latter found by counting."""
+        ids = [row.id for row in self.queue.entries]
+        entry = data.draw(st.sampled_from(ids))
+        return entry, ids.index(entry)
+
     @precondition(lambda self: len(self.queue) > 11)
     @rule()
     def clear(self) -> None:
@@ -193,6 +271,20 @@ class Comparison(RuleBasedStateMachine):
         if position is not None or not self.playing:
             self.model.start(started)
         self.playing = started is not None
+
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data())
+    def play_id(self, data: st.DataObject) -> None:
+        entry, _ = self.one_of_them(data)
+        assert self.queue.play_id(entry, is_playing=self.playing) == entry
+        self.model.start(entry)
+        self.playing = True
+
+    @precondition(lambda self: len(self.queue) > 0)
+    @rule(data=st.data())
+    def delete_id(self, data: st.DataObject) -> None:
+        _, start = self.one_of_them(data)
+        self.take_out(start, start + 1, by_id=True)
 
     @precondition(lambda self: self.playing)
     @rule(data=st.data())
