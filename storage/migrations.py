@@ -59,6 +59,16 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = {
         "ALTER TABLE queue_entries ADD COLUMN span_file",
         "ALTER TABLE queue_entries ADD COLUMN span TEXT",
     ),
+    5: (
+        """CREATE TABLE stickers (
+            kind TEXT NOT NULL,
+            uri NOT NULL,
+            name NOT NULL,
+            value NOT NULL,
+            PRIMARY KEY (kind, uri, name)
+        ) WITHOUT ROWID""",
+        "CREATE INDEX stickers_kind_name ON stickers (kind, name, uri)",
+    ),
 }
 
 LATEST: Final = max(MIGRATIONS)

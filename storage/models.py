@@ -11,7 +11,7 @@ rows writes 200 kB, where wide ones would write 4 MB to the card.
 
 from __future__ import annotations
 
-from peewee import BooleanField, Field, FloatField, IntegerField, Model, TextField
+from peewee import BooleanField, CompositeKey, Field, FloatField, IntegerField, Model, TextField
 
 from storage.text import loaded, stored
 
@@ -132,6 +132,22 @@ class PassageRow(Model):
         indexes = ((("uri", "name"), True),)
 
 
+class StickerRow(Model):
+    """A named value that a client has attached to something."""
+
+    kind = TextField()
+    uri = UnsafeTextField()
+    name = UnsafeTextField()
+    value = UnsafeTextField()
+
+    class Meta:
+        """Names the table and its key."""
+
+        table_name = "stickers"
+        primary_key = CompositeKey("kind", "uri", "name")
+        indexes = ((("kind", "name", "uri"), False),)
+
+
 MODELS: tuple[type[Model], ...] = (
     QueueEntryRow,
     QueuePlaceRow,
@@ -139,4 +155,5 @@ MODELS: tuple[type[Model], ...] = (
     OutputRow,
     SettingRow,
     PassageRow,
+    StickerRow,
 )

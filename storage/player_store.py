@@ -1,4 +1,4 @@
-"""The store of queue, player, outputs and settings: one change, one transaction."""
+"""The store of queue, player, outputs, settings and stickers: one change, one transaction."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from peewee import DatabaseError
 
+from library.stickers import StickerEdit
 from playback.errors import StorageError
 from playback.queue_diff import whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
@@ -21,6 +22,7 @@ from storage.settings_rows import (
     read_settings,
     write_settings,
 )
+from storage.sticker_rows import write_sticker
 
 
 class PlayerStore:
@@ -110,8 +112,20 @@ class PlayerStore:
         """
         self.apply((whole_change(state),), durable=True)
 
+    def edit_sticker(self, edit: StickerEdit) -> bool:
+        """Write an edit, for readers to see; it is durable with the next durable transaction.
+
+        Returns:
+            Whether it has changed anything.
+
+        Raises:
+            StorageError: nothing was written; the text says why and what to do.
+        """
+        with self._database.transaction(durable=False) as connection:
+            return write_sticker(connection, edit)
+
     def try_writing(self) -> None:
-        """Commit a row that means nothing, to find out whether writing works.
+        """Commit a row that means nothing, durably, and so all that was written before.
 
         Raises:
             StorageError: it does not; the text says why and what to do.

@@ -50,7 +50,14 @@ ALTER TABLE queue_entries ADD COLUMN span_file;
 ALTER TABLE queue_entries ADD COLUMN span TEXT;
 PRAGMA user_version = 4;
 """
-SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3, 4: SCHEMA_4}
+SCHEMA_5 = f"""{SCHEMA_4}
+CREATE TABLE stickers (
+    kind TEXT NOT NULL, uri NOT NULL, name NOT NULL, value NOT NULL,
+    PRIMARY KEY (kind, uri, name)) WITHOUT ROWID;
+CREATE INDEX stickers_kind_name ON stickers (kind, name, uri);
+PRAGMA user_version = 5;
+"""
+SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3, 4: SCHEMA_4, 5: SCHEMA_5}
 ROWS = """
 INSERT INTO queue_entries (id, uri, tag_names, tag_values, duration_s, last_modified,
     audio_format, priority, range) VALUES
