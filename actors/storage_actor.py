@@ -4,6 +4,7 @@
 receives             does
 ===================  =========================================================================
 ``SaveChange``       gathers it; it is written within 50 ms, or when somebody waits for it
+``EditSticker``      writes it at once, for readers to see; the next ``Flush`` makes it durable
 ``Flush``            sends ``Commit`` behind what waits; ``done`` at once if nothing has gathered
 ``Commit``           writes all that has gathered in one transaction, calls every ``done``
 ``DeadlineReached``  tries again to write while unsaved; starts the daily copy
@@ -30,6 +31,7 @@ from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
 from actors.messages import (
     Commit,
+    EditSticker,
     Flush,
     GiveSignOfLife,
     SaveChange,
@@ -39,7 +41,8 @@ from actors.messages import (
     StorageRecovered,
 )
 from actors.telemetry import Count, Telemetry
-from playback.errors import StorageError
+from library.stickers import StickerEdit
+from playback.errors import AckCode, AckError, StorageError
 from playback.saved import QueueChange
 from storage.player_store import PlayerStore
 
@@ -103,17 +106,20 @@ class StorageActor(Actor[StorageInbox]):
         self._clock = clock
         self._mode: Saving | Unsaved = Saving()
         self._changes: list[QueueChange] = []
+        self._stickers_changed = False  # and not yet durable
         self._waiting: list[Callable[[], None]] = []
         self._commit_at_s: float | None = None
         self._commit_told = False
         self._copy_at_s = clock() + max(FIRST_COPY_S, store.backups.due_in_s())
         self._set_alarm()
 
-    def handle(self, message: StorageInbox) -> None:
+    def handle(self, message: StorageInbox) -> object:
         """Act on one message."""
         match message:
             case SaveChange(change=change):
                 self._gather(change)
+            case EditSticker(edit=edit):
+                return self._edit_sticker(edit)
             case Flush(done):
                 self._wait_for_disk(done)
             case Commit():
@@ -124,6 +130,7 @@ class StorageActor(Actor[StorageInbox]):
                 pass
             case _:
                 assert_never(message)
+        return None
 
     def release(self) -> None:
         """Write what has gathered: its ``Commit`` may stand behind the end."""
@@ -141,9 +148,17 @@ class StorageActor(Actor[StorageInbox]):
             self._set_alarm()
         self._changes.append(change)
 
+    def _edit_sticker(self, edit: StickerEdit) -> bool:
+        try:
+            has_changed = self._store.edit_sticker(edit)
+        except StorageError as error:
+            raise AckError(AckCode.SYSTEM, f"The sticker is not saved: {error}") from error
+        self._stickers_changed |= has_changed
+        return has_changed
+
     def _wait_for_disk(self, done: Callable[[], None]) -> None:
         self._waiting.append(done)
-        if not self._changes:
+        if not self._changes and not self._stickers_changed:
             self._let_go()
         elif not self._commit_told:
             self._commit_told = True
@@ -151,15 +166,18 @@ class StorageActor(Actor[StorageInbox]):
 
     def _commit(self) -> None:
         changes, self._changes = self._changes, []
+        stickers_changed, self._stickers_changed = self._stickers_changed, False
         self._commit_told = False
         self._commit_at_s = None
-        if changes:
-            try:
-                self._store.apply(changes, durable=not all(c.relaxed for c in changes))
-            except StorageError as error:
-                self._fall_unsaved(str(error))
-            else:
+        try:
+            if changes:
+                relaxed = all(change.relaxed for change in changes) and not stickers_changed
+                self._store.apply(changes, durable=not relaxed)
                 self._rise()
+            elif stickers_changed:
+                self._store.try_writing()
+        except StorageError as error:
+            self._fall_unsaved(str(error))
         self._set_alarm()
         self._let_go()
 

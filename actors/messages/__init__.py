@@ -102,7 +102,7 @@ from actors.messages.mixer import (
     StartCurrent,
     Stop,
 )
-from actors.messages.storage import Commit, Flush, SaveChange
+from actors.messages.storage import Commit, EditSticker, Flush, SaveChange
 from actors.messages.watchdog import (
     BufferSnapshot,
     DecoderSnapshot,
@@ -146,6 +146,7 @@ __all__ = [
     "DeviceLost",
     "DeviceStumbled",
     "Done",
+    "EditSticker",
     "EnableOutput",
     "EndpointDiscovered",
     "EngineEvent",

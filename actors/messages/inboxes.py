@@ -82,7 +82,7 @@ from actors.messages.mixer import (
     StartCurrent,
     Stop,
 )
-from actors.messages.storage import Commit, Flush, SaveChange
+from actors.messages.storage import Commit, EditSticker, Flush, SaveChange
 from actors.messages.watchdog import (
     GetBufferSnapshot,
     GetDecoderSnapshot,
@@ -199,7 +199,9 @@ MixerInbox: TypeAlias = (
     | GiveSignOfLife
     | DeadlineReached
 )
-StorageInbox: TypeAlias = SaveChange | Flush | Commit | GiveSignOfLife | DeadlineReached
+StorageInbox: TypeAlias = (
+    SaveChange | EditSticker | Flush | Commit | GiveSignOfLife | DeadlineReached
+)
 WatchdogInbox: TypeAlias = (
     PlayerStateChanged | SettingChanged | SignOfLife | RunRound | GiveSignOfLife | DeadlineReached
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from actors.address import Request
+from library.stickers import StickerEdit
 from playback.saved import QueueChange
 
 
@@ -21,6 +23,16 @@ class Flush:
     """Session → StorageActor: call ``done`` once everything told before is on disk."""
 
     done: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class EditSticker(Request[bool]):
+    """Session → StorageActor: change a sticker; readers see it at once, ``Flush`` makes it durable.
+
+    The answer is whether there was something to change.
+    """
+
+    edit: StickerEdit
 
 
 @dataclass(frozen=True, slots=True)
