@@ -11,18 +11,25 @@ import errno
 import fnmatch
 import functools
 import os
+import posixpath
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, TypeVar
 
 from library.collation import CollationKey, collation_key
-from library.tags import NotMusicError, is_song_name, read_song
+from library.cue import CueTrack, tracks_of
+from library.parts import passage_songs, track_songs
+from library.tags import NotMusicError, is_song_name, read_song_and_sheet
+from playback.passage import Passage
 from playback.song import Song
 
 PLAYLIST_SUFFIXES: Final = frozenset({"m3u", "m3u8", "pls", "xspf", "asx", "cue"})
 IGNORE_FILE: Final = ".mpdignore"
+CUE_SUFFIX: Final = ".cue"
+LONGEST_SHEET: Final = 1_000_000
+"""Bytes; nothing that is longer is a sheet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +42,10 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class PlaylistFile:
-    """A playlist in the music directory, by its URI."""
+    """A playlist in the music directory, by its URI; one inside a song's tags has no time."""
 
     uri: str
-    last_modified: int
+    last_modified: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class Statistics:
     fingerprint: int = 0
 
 
+T = TypeVar("T")
 Item: TypeAlias = Song | PlaylistFile | Folder
 
 
@@ -78,10 +86,15 @@ class MusicDirectory:
 
     def __init__(self, root: Path, cached_songs: int = 100_000) -> None:
         self.root = root
+        self.stored: Callable[[], Mapping[str, Passage]] = dict
+        """The passages that somebody has defined, by URI."""
         self.known: tuple[Song, ...] = ()
         """All songs in their order, as the latest count found them."""
         self._read = functools.lru_cache(maxsize=cached_songs)(
             functools.partial(_read_version, root)
+        )
+        self._read_sheet = functools.lru_cache(maxsize=cached_songs)(
+            functools.partial(_read_sheet, root)
         )
 
     def absence(self) -> str | None:
@@ -116,8 +129,12 @@ class MusicDirectory:
     def song(self, uri: str) -> Song | None:
         """Return one song, or None if there is no such song."""
         path = self.path_of(uri)
-        if path is None or not is_song_name(path.name):
+        if path is None:
             return None
+        if not is_song_name(path.name) or not path.exists():
+            whole, _, _ = uri.rpartition("/")
+            parts = self.parts(whole) if whole else ()
+            return next((part for part in parts if part.uri == uri), None)
         if _matches(path.name, self._ignore_patterns(path.parent)):
             return None
         return self._song_at(path, uri)
@@ -133,33 +150,61 @@ class MusicDirectory:
             status = path.stat() if path is not None else None
         except OSError:
             return None
-        if status is None or not stat.S_ISDIR(status.st_mode):
+        if status is None or not (stat.S_ISDIR(status.st_mode) or self.parts(uri)):
             return None
         return Folder(uri, int(status.st_mtime))
 
+    def parts(self, uri: str) -> tuple[Song, ...]:
+        """Return what is browsed in a file: the tracks of a CUE sheet, the passages of a song."""
+        tracks = self._tracks(uri, lambda track, _: f"{uri}/track{track.number:04}")
+        whole = self._whole(uri) if is_song_name(uri) else None
+        return (*tracks, *(passage_songs(self.stored(), whole) if whole else ()))
+
+    def tracks(self, uri: str) -> tuple[Song, ...]:
+        """Return the tracks of a CUE sheet, or of the one in a song's tags, as parts of their file.
+
+        So they come into the queue with ``load``: under the URI of the file.
+        """
+        return self._tracks(uri, lambda _, file: file)
+
     def listing(self, uri: str) -> tuple[Item, ...] | None:
         """Return what a directory holds: songs, playlists, directories, each sorted.
+
+        A CUE sheet is a playlist and a directory, and hides the files that it is about. A song
+        with parts is a directory besides.
 
         Returns:
             None if there is no such directory.
         """
         path = self.path_of(uri)
         if path is None or not path.is_dir():
-            return None
+            return self.parts(uri) or None
         songs: list[Song] = []
         playlists: list[PlaylistFile] = []
         folders: list[Folder] = []
+        hidden: set[str] = set()
         for entry in self._entries(path):
             entry_uri = f"{uri}/{entry.name}" if uri else entry.name
             if entry.is_dir():
                 if self._has_music(path / entry.name, frozenset()):
                     folders.append(Folder(entry_uri, int(entry.stat().st_mtime)))
             elif entry.name.rpartition(".")[2].lower() in PLAYLIST_SUFFIXES:
-                playlists.append(PlaylistFile(entry_uri, int(entry.stat().st_mtime)))
+                modified = int(entry.stat().st_mtime)
+                playlists.append(PlaylistFile(entry_uri, modified))
+                if tracks := self.parts(entry_uri):
+                    folders.append(Folder(entry_uri, modified))
+                    hidden |= {track.span.file for track in tracks if track.span}
             elif song := self._song_at(path / entry.name, entry_uri):
                 songs.append(song)
+                if self.parts(entry_uri):
+                    folders.append(Folder(entry_uri, song.last_modified or 0))
         return (
-            *sorted(songs, key=_song_order),
+            *(
+                item
+                for song in sorted(songs, key=_song_order)
+                if song.uri not in hidden
+                for item in self._with_sheet(song)
+            ),
             *sorted(playlists, key=lambda playlist: collation_key(playlist.uri)),
             *sorted(folders, key=lambda folder: collation_key(folder.uri)),
         )
@@ -184,15 +229,19 @@ class MusicDirectory:
                 yield from self.walk(item.uri, above | {identity})
 
     def songs_below(self, uri: str) -> tuple[Song, ...] | None:
-        """Return all songs below a directory in its order; None if there is no such directory."""
-        path = self.path_of(uri)
-        if path is None or not path.is_dir():
+        """Return all songs below a directory in its order; None if there is no such directory.
+
+        Parts of a song that is there itself are left out: nothing is to sound twice.
+        """
+        if self.listing(uri) is None:
             return None
-        return tuple(item for item in self.walk(uri) if isinstance(item, Song))
+        songs = [item for item in self.walk(uri) if isinstance(item, Song)]
+        whole = {song.uri for song in songs if song.span is None}
+        return tuple(song for song in songs if song.span is None or song.span.file not in whole)
 
     def statistics(self) -> Statistics:
         """Read everything, note it as ``known``, and count it."""
-        songs = self.songs_below("") or ()
+        songs = tuple(item for item in self.walk("") if isinstance(item, Song))
         self.known = songs
         return Statistics(
             songs=len(songs),
@@ -205,6 +254,7 @@ class MusicDirectory:
     def forget(self) -> None:
         """Read all songs anew from now on."""
         self._read.cache_clear()
+        self._read_sheet.cache_clear()
 
     def files(self, uri: str) -> tuple[Folder | PlainFile, ...]:
         """Return all files and directories of a directory, by name, in the disk's order.
@@ -219,12 +269,41 @@ class MusicDirectory:
             found = (_described(entry) for entry in entries if _clean_name(entry.name))
             return tuple(item for item in found if item is not None)
 
+    def _whole(self, uri: str) -> Song | None:
+        """Return a song that is a file of its own."""
+        path = self.path_of(uri)
+        return None if path is None or not is_song_name(path.name) else self._song_at(path, uri)
+
     def _song_at(self, path: Path, uri: str) -> Song | None:
+        read = self._version(self._read, path, uri)
+        return None if read is None else read[0]
+
+    def _with_sheet(self, song: Song) -> Iterator[Item]:
+        yield song
+        if self._tracks(song.uri, lambda _, file: file):
+            yield PlaylistFile(song.uri, None)
+
+    def _tracks(self, uri: str, uri_of: Callable[[CueTrack, str], str]) -> tuple[Song, ...]:
+        path = self.path_of(uri)
+        if path is None:
+            return ()
+        if uri.lower().endswith(CUE_SUFFIX):
+            sheet = self._version(self._read_sheet, path, uri) or ()
+            return tuple(track_songs(sheet, posixpath.dirname(uri), self._whole, uri_of))
+        read = self._version(self._read, path, uri) if is_song_name(path.name) else None
+        if read is None or not read[1]:
+            return ()
+        # Whatever file it names, a sheet in the tags is about the file that it is in.
+        sheet = tuple(replace(track, file=uri) for track in read[1])
+        return tuple(track_songs(sheet, "", self._whole, uri_of))
+
+    def _version(self, read: Callable[[str, int, int], T], path: Path, uri: str) -> T | None:
+        """Read a file, or remember what was read of this version of it; None if it is none."""
         try:
             status = path.stat()
             if not stat.S_ISREG(status.st_mode):
                 return None
-            return self._read(uri, status.st_mtime_ns, status.st_size)
+            return read(uri, status.st_mtime_ns, status.st_size)
         except (OSError, NotMusicError):
             return None
 
@@ -263,9 +342,20 @@ class MusicDirectory:
         return [pattern for directory in directories for pattern in _patterns(directory)]
 
 
-def _read_version(root: Path, uri: str, _modified_ns: int, _size_bytes: int) -> Song:
-    """Read a song; time and size are there to tell versions of the file apart."""
-    return read_song(root / uri, uri)
+def _read_version(
+    root: Path, uri: str, _modified_ns: int, _size_bytes: int
+) -> tuple[Song, tuple[CueTrack, ...]]:
+    """Read a song and its tracks; time and size are there to tell versions of the file apart."""
+    song, sheet = read_song_and_sheet(root / uri, uri)
+    return song, tracks_of(sheet) if sheet else ()
+
+
+def _read_sheet(root: Path, uri: str, _modified_ns: int, _size_bytes: int) -> tuple[CueTrack, ...]:
+    data = (root / uri).read_bytes()[:LONGEST_SHEET]
+    try:
+        return tracks_of(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return tracks_of(data.decode("latin-1"))
 
 
 def _patterns(directory: Path) -> list[str]:

@@ -44,6 +44,9 @@ MIME_TYPES: Final = (
     "audio/x-wav",
 )
 
+CUE_SHEET: Final = "cuesheet"
+"""The tag that holds a CUE sheet, lower-cased."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f]")
 _NUMBER: Final = re.compile(r"\s*0*(\d+)")
 _NUMBERED: Final = frozenset({"Track", "Disc"})
@@ -59,7 +62,12 @@ def is_song_name(name: str) -> bool:
 
 
 def read_song(path: Path, uri: str) -> Song:
-    """Read one file.
+    """Read one file; see ``read_song_and_sheet``."""
+    return read_song_and_sheet(path, uri)[0]
+
+
+def read_song_and_sheet(path: Path, uri: str) -> tuple[Song, str | None]:
+    """Read one file, and the CUE sheet that is in its tags, if there is one.
 
     A ``.flac`` without a readable head is still a song, as with MPD: playing it tells why not.
 
@@ -81,16 +89,30 @@ def read_song(path: Path, uri: str) -> Song:
             raise OSError(f"{path} cannot be read: {error}") from error
         if not isinstance(error, mutagen.flac.error):
             raise NotMusicError(f"{path} holds no music: {error}") from error
-        return Song(uri, last_modified=modified)
+        return Song(uri, last_modified=modified), None
     if file is None:
         raise NotMusicError(f"{path} holds no music")
-    return Song(
+    song = Song(
         uri,
         duration_s=getattr(file.info, "length", None) or None,
         tags=_clean(_pairs(file.tags)),
         last_modified=modified,
         audio_format=_audio_format(file.info),
     )
+    return song, _sheet(file.tags)
+
+
+def _sheet(tags: Any) -> str | None:  # noqa: ANN401  (the library is untyped)
+    """Return the text of a ``CUESHEET`` tag."""
+    items: Iterable[tuple[str, Any]] = ()
+    if isinstance(tags, mutagen.id3.ID3):
+        frames: Any = tags
+        items = ((frame.desc, frame) for frame in frames.getall("TXXX"))
+    elif isinstance(tags, mutagen.apev2.APEv2):
+        items = dict(tags).items()
+    elif isinstance(tags, list):  # Vorbis comments
+        items = tags
+    return next((str(value) for key, value in items if key.lower() == CUE_SHEET), None)
 
 
 def _pairs(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)

@@ -85,6 +85,8 @@ def song_lines(
 
 
 def _head_lines(song: Song, sound_range: tuple[Ticks, Ticks | None] | None) -> Iterator[str]:
+    if sound_range is None and song.span is not None:
+        sound_range = song.span.start, song.span.end
     if sound_range is not None:
         start_s, end_s = _seconds(song, sound_range)
         yield f"Range: {start_s:.3f}-{'' if end_s is None else f'{end_s:.3f}'}"
@@ -109,7 +111,8 @@ def _seconds(song: Song, sound_range: tuple[Ticks, Ticks | None]) -> tuple[float
     """Return a range in seconds; an end behind the song's own is an open end."""
     start, end = sound_range
     end_s = None if end is None else ticks_to_seconds(end)
-    if end_s is not None and song.duration_s is not None and end_s >= song.duration_s:
+    file_s = song.duration_s if song.span is None else None
+    if end_s is not None and file_s is not None and end_s >= file_s:
         end_s = None
     return ticks_to_seconds(start), end_s
 
@@ -129,6 +132,8 @@ def item_lines(item: Item, mask: TagMask) -> tuple[str, ...]:
     """Return the block of whatever a directory may hold."""
     if isinstance(item, Song):
         return song_lines(item, mask)
+    if item.last_modified is None:
+        return (name_line(item),)
     return name_line(item), f"Last-Modified: {time_stamp(item.last_modified)}"
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Final
 
-from library.music_directory import Folder, Item, MusicDirectory, PlainFile
+from library.music_directory import Folder, Item, MusicDirectory, PlainFile, PlaylistFile
 from playback.errors import AckCode, AckError
 from playback.song import Song
 from protocol.arguments import refused, text
@@ -48,7 +48,10 @@ def _check_scheme(uri: str) -> None:
 
 def _inside(music: MusicDirectory, uri: str) -> tuple[Item, ...] | None:
     song = music.song(uri)
-    return (song,) if song else _shown(music, uri)
+    if song is None:
+        return _shown(music, uri)
+    sheet = (PlaylistFile(uri, None),) if music.tracks(uri) else ()
+    return (song, *sheet, *music.parts(uri))
 
 
 def _shown(music: MusicDirectory, uri: str) -> tuple[Item, ...] | None:

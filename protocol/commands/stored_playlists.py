@@ -46,19 +46,24 @@ async def _edit(client: Client, change: Callable[[StoredPlaylists], object]) -> 
     client.hub.changed({Subsystem.STORED_PLAYLIST})
 
 
-async def _read(client: Client, name: str, positions: Range = (0, None)) -> list[str]:
-    """Return what a playlist file in the music directory, or a stored playlist, holds."""
+async def _read(client: Client, name: str, positions: Range = (0, None)) -> list[Song]:
+    """Return what a playlist or CUE sheet in the music directory, or a stored playlist, holds.
+
+    Of what is not a CUE sheet's, nothing but the URIs is known yet.
+    """
     stored, music = _stored(client), client.services.music
 
-    def read() -> list[str]:
+    def read() -> list[Song]:
+        if tracks := music.tracks(name):
+            return list(tracks)
         in_music = uris_in(music, name)
-        return stored.read(name) if in_music is None else in_music
+        return [Song(uri) for uri in (stored.read(name) if in_music is None else in_music)]
 
     try:
-        uris = await client.in_thread(read)
+        songs = await client.in_thread(read)
     except OSError as error:
         raise _unusable(error) from error
-    return uris[slice(*positions)]
+    return songs[slice(*positions)]
 
 
 def _unusable(error: OSError) -> AckError:
@@ -85,7 +90,7 @@ async def playlist_lines(client: Client) -> list[str]:
 @command("listplaylist", text, optional(position_range), available=_offered)
 async def listplaylist(client: Client, name: str, positions: Range = (0, None)) -> Iterator[str]:
     """Name what a playlist holds."""
-    return (f"file: {shown_uri(uri)}" for uri in await _read(client, name, positions))
+    return (f"file: {shown_uri(song.uri)}" for song in await _read(client, name, positions))
 
 
 @command("listplaylistinfo", text, optional(position_range), available=_offered)
@@ -93,9 +98,9 @@ async def listplaylistinfo(
     client: Client, name: str, positions: Range = (0, None)
 ) -> AsyncIterator[Iterable[str]]:
     """Show what a playlist holds; of what is not in the music directory, the URI alone."""
-    uris = await _read(client, name, positions)
-    for start in range(0, len(uris), PAGE):
-        page = uris[start : start + PAGE]
+    listed = await _read(client, name, positions)
+    for start in range(0, len(listed), PAGE):
+        page = listed[start : start + PAGE]
         songs = await client.in_thread(partial(_known, client, page))
         yield [line for song in songs for line in song_lines(song, client.tags)]
 
@@ -103,17 +108,17 @@ async def listplaylistinfo(
 @command("playlistlength", text, available=_offered)
 async def playlistlength(client: Client, name: str) -> tuple[str, str]:
     """Count what a playlist holds, and how long it plays."""
-    uris = await _read(client, name)
-    songs = await client.in_thread(partial(_known, client, uris))
+    songs = await client.in_thread(partial(_known, client, await _read(client, name)))
     return (
-        f"songs: {len(uris)}",
+        f"songs: {len(songs)}",
         f"playtime: {whole(sum(song.duration_s or 0.0 for song in songs))}",
     )
 
 
-def _known(client: Client, uris: Iterable[str]) -> list[Song]:
-    """Return the songs of these URIs, bare ones where nothing is known."""
-    return [client.services.music.song(uri) or Song(uri) for uri in uris]
+def _known(client: Client, listed: Iterable[Song]) -> list[Song]:
+    """Return these songs with what is known of them; parts of files are known already."""
+    music = client.services.music
+    return [song if song.span else music.song(song.uri) or song for song in listed]
 
 
 @command(
@@ -128,8 +133,8 @@ async def load(
     client: Client, name: str, positions: Range = (0, None), at: InsertAt | None = None
 ) -> None:
     """Add what a playlist holds to the queue; what is not there any more is left out."""
-    uris = await _read(client, name, positions)
-    songs = await client.in_thread(partial(_known, client, uris))
+    listed = await _read(client, name, positions)
+    songs = await client.in_thread(partial(_known, client, listed))
     there = [song for song in songs if "://" in song.uri or song.last_modified is not None]
     if there:
         await client.ask(AddSongs(tuple(there), at))
