@@ -36,29 +36,29 @@ _RIGHT_SURROUND: Final = (0.0, _MINUS_3_DB)
 _PLACES: Final[Mapping[str, tuple[float, float]]] = {
     "FL": _LEFT,
     "FR": _RIGHT,
-    "DL": _LEFT,
-    "DR": _RIGHT,
     "FC": (_MINUS_3_DB, _MINUS_3_DB),
     "LFE": (0.0, 0.0),
-    "LFE2": (0.0, 0.0),
-    "FLC": (1.0, _MINUS_3_DB * _MINUS_6_DB),
-    "FRC": (_MINUS_3_DB * _MINUS_6_DB, 1.0),
     "BL": _LEFT_SURROUND,
     "BR": _RIGHT_SURROUND,
+    "FLC": (1.0, _MINUS_3_DB * _MINUS_6_DB),
+    "FRC": (_MINUS_3_DB * _MINUS_6_DB, 1.0),
+    "BC": (_MINUS_6_DB, _MINUS_6_DB),
     "SL": _LEFT_SURROUND,
     "SR": _RIGHT_SURROUND,
-    "WL": _LEFT_SURROUND,
-    "WR": _RIGHT_SURROUND,
+    "TC": (_MINUS_6_DB, _MINUS_6_DB),
     "TFL": _LEFT_SURROUND,
+    "TFC": (_MINUS_6_DB, _MINUS_6_DB),
     "TFR": _RIGHT_SURROUND,
     "TBL": _LEFT_SURROUND,
-    "TBR": _RIGHT_SURROUND,
-    "BC": (_MINUS_6_DB, _MINUS_6_DB),
-    "TC": (_MINUS_6_DB, _MINUS_6_DB),
-    "TFC": (_MINUS_6_DB, _MINUS_6_DB),
     "TBC": (_MINUS_6_DB, _MINUS_6_DB),
+    "TBR": _RIGHT_SURROUND,
+    "DL": _LEFT,
+    "DR": _RIGHT,
+    "WL": _LEFT_SURROUND,
+    "WR": _RIGHT_SURROUND,
+    "LFE2": (0.0, 0.0),
 }
-"""FFmpeg's short channel names."""
+"""FFmpeg's short channel names, in its own order."""
 
 _USUAL: Final[Mapping[int, tuple[str, ...]]] = {
     3: ("FL", "FR", "FC"),
@@ -69,6 +69,12 @@ _USUAL: Final[Mapping[int, tuple[str, ...]]] = {
     8: ("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"),
 }
 """Order of channels where a file does not say: that of FLAC and of WAV."""
+
+
+def is_usual_order(names: Sequence[str]) -> bool:
+    """Say whether some channels, none of them twice, come in FFmpeg's own order."""
+    wanted = set(names)
+    return bool(names) and [name for name in _PLACES if name in wanted] == list(names)
 
 
 def named(codec: Iterable[str], container: Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
 
+from audio.channels import is_usual_order
 from audio.ogg_links import is_chained
 from audio.source_file import content_kind, failure, is_url, kind_of, reason_of
 from playback.errors import FailureKind
@@ -68,14 +69,16 @@ def audio_stream(container: InputContainer, path: str) -> AudioStream:
 
 
 def take_layout(stream: AudioStream) -> tuple[str, ...]:
-    """Return the names of the channels, and leave the codec with their number alone.
+    """Return the names of the channels, and give the codec an order that is FFmpeg's own.
 
-    PyAV frees an order of channels that is none of FFmpeg's own once per frame, and the process
-    crashes. Here it is freed once, with the only object that then still knows it.
+    PyAV frees any other order once per codec frame, and the process crashes. Here it is freed
+    once, with the object that is then the only one to know it.
     """
     layout = stream.codec_context.layout
     names = tuple(channel.name for channel in layout.channels)
-    if names:
+    if is_usual_order(names):
+        stream.codec_context.layout = "+".join(names)
+    elif names:
         stream.codec_context.layout = f"{len(names)} channels"
     return names
 

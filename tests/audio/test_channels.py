@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from audio.channels import downmix, mix_into
+from audio.channels import downmix, is_usual_order, mix_into, named
 
 ROOT_HALF = math.sqrt(0.5)
 
@@ -79,3 +79,16 @@ def test_the_same_samples_give_the_same_bits_in_blocks_of_any_size() -> None:
         for at in range(0, 1_000, size):
             mix_into(parts[at : at + size], [row[at : at + size] for row in drawn], factors, 1.0)
         assert np.array_equal(parts, whole)
+
+
+def test_ffmpegs_own_order_of_channels_is_told_from_any_other() -> None:
+    assert is_usual_order(("FL", "FR"))
+    assert is_usual_order(("FL", "FR", "FC", "LFE", "BL", "BR", "SL", "SR"))
+    for other in (("FR", "FL"), ("FL", "FL"), ("FL", "FR", "SL", "SR", "BL"), ("NONE",), ()):
+        assert not is_usual_order(other)
+
+
+def test_the_container_names_channels_that_the_codec_does_not() -> None:
+    assert named(["NONE", "NONE"], ("DL", "DR")) == ("DL", "DR")
+    assert named(["FL", "FC"], ("DL", "DR")) == ("FL", "FC")
+    assert named(["NONE"] * 3, ("FL", "FR")) == ("NONE",) * 3
