@@ -31,6 +31,7 @@ from actors.messages import (
 )
 from audio.ring import Block, Ring
 from playback.errors import DecodeError, FailureKind
+from playback.levels import Levels
 from playback.plan import Priority
 from playback.units import Frames, Ticks, ticks_to_frames
 
@@ -55,6 +56,10 @@ class SourceInfo(Protocol):
     @property
     def bitrate_kbps(self) -> int:
         """Of the compressed stream."""
+
+    @property
+    def levels(self) -> Levels:
+        """What its tags say about loudness."""
 
 
 class Source(Protocol):
@@ -101,6 +106,7 @@ class Workshop:
     Attributes:
         locate: turns a URI into what ``open_source`` takes; raises ``DecodeError``.
         absence: says that the directory a URI leads into is not there at all; None if it is.
+        measured: looks up what was measured of a file, for what its tags do not say.
         rate_hz: the working rate, in frames per second.
     """
 
@@ -111,6 +117,7 @@ class Workshop:
     buffers: Address[BufferNews]
     rate_hz: int
     absence: Callable[[str], str | None] = lambda _uri: None
+    measured: Callable[[str], Levels | None] = lambda _uri: None
 
 
 class DecodeWorker:
@@ -205,6 +212,7 @@ class DecodeWorker:
             self._source = source = self._look_for_source()  # it may just have been mounted
         info = source.info
         ring.source_bits = source.exact_bits
+        ring.levels = info.levels.completed_by(workshop.measured(self._request.uri))
         workshop.decoder.tell(
             SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps)
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from actors.address import Address
 from actors.messages import (
@@ -64,7 +64,7 @@ class EngineNews:
         What is to be heard at once comes first: the decoder's work would compete with it.
         """
         told, self._told = self._told, plan
-        same = (plan.state, plan.slots, plan.volume) == (told.state, told.slots, told.volume)
+        same = replace(plan, version=told.version) == told
         if same and cue is None and news is None:
             return
         if cue is None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 
 from playback.known_passages import StoredPassage, none_stored
+from playback.levels import AS_IT_IS, Levelling
 from playback.passage import Passage
 from playback.planner import Numbers, Planner
 from playback.play_queue import PlayQueue
@@ -24,6 +25,7 @@ def revived(
     poisoned: frozenset[str] = frozenset(),
     stored: StoredPassage = none_stored,
     maximum_length: int | None = None,
+    levelling: Levelling = AS_IT_IS,
 ) -> tuple[Transport, str | None]:
     """Return a transport that goes on where ``state`` ended; nobody has been told.
 
@@ -33,6 +35,7 @@ def revived(
         poisoned: URIs that ended the process when they were decoded; passed over.
         stored: the passages that somebody has defined.
         maximum_length: entries that the queue may have; None = any number.
+        levelling: what wkmp.ini says of it.
 
     Returns:
         The transport, and what to tell the user about what is passed over.
@@ -47,7 +50,7 @@ def revived(
         order=player.order,
         maximum_length=maximum_length,
     )
-    transport = Transport(queue, Planner(numbers), stored)
+    transport = Transport(queue, Planner(numbers), stored, levelling)
     problem = _pass_over(transport, poisoned)
     elapsed = player.elapsed if queue.current == player.current else ZERO_TICKS
     transport.resume_at(elapsed, player.state)

@@ -127,7 +127,9 @@ class Ensemble:
         return gone
 
     def refresh(self) -> None:
-        """Bring a voice that sounds alone up to the plan; an overlap goes on as it began."""
+        """Bring what sounds up to the plan; an overlap goes on as it began, but for its levels."""
+        for voice in self.voices:
+            voice.set_level(self._level(voice.ring), self._slew)
         if len(self.voices) == 1:
             voice = self.voices[0]
             slot = self._plan.slot(voice.chain)
@@ -157,13 +159,20 @@ class Ensemble:
                 voice.arrive(self._declick)
             return []
         ring = self._rings[slot.chain]
-        self.voices.append(Voice.of(slot, ring, self._rate_hz, ramp=self._declick))
+        level = self._level(ring)
+        self.voices.append(Voice.of(slot, ring, self._rate_hz, level=level, ramp=self._declick))
         return [Began(slot)]
 
     def _voice(self, slot: Slot | None) -> Voice | None:
         """Return a voice for a slot if its ring is there; it does not sound yet."""
         ring = None if slot is None else self._rings.get(slot.chain)
-        return None if slot is None or ring is None else Voice.of(slot, ring, self._rate_hz)
+        if slot is None or ring is None:
+            return None
+        return Voice.of(slot, ring, self._rate_hz, level=self._level(ring))
+
+    def _level(self, ring: Ring) -> float:
+        """Return the gain for a file; what it says of itself is known before its first frame."""
+        return self._plan.levelling.gain(ring.levels)
 
     # The frame that is mixed next
 

@@ -240,6 +240,7 @@ class PeriodMixer:
             self.render(self._spill[:heard])
         voices = self._ensemble.voices
         self._ensemble.dismiss(tuple(voice for voice in voices if voice.chain not in wanted))
+        self._ensemble.refresh()
         self._master.rise(rise, start=self._master.risen * (1 - heard / self._tail_frames))
         self._master.aim_at(volume)
         return True

@@ -17,6 +17,7 @@ import mmap
 import numpy as np
 import numpy.typing as npt
 
+from playback.levels import UNKNOWN, Levels
 from playback.units import Frames
 
 Block = npt.NDArray[np.float32]
@@ -50,6 +51,8 @@ class Ring:
         self._end: int | None = None
         self.source_bits = 32
         """Significant bits of the samples in it; the writer lowers it for exact 16 or 24 bit."""
+        self.levels: Levels = UNKNOWN
+        """How loud the file is as a whole; the writer says so before its first frame."""
 
     @property
     def capacity(self) -> Frames:

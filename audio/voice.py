@@ -35,8 +35,10 @@ class Voice:
         first: where it began.
         base: frames between the passage's start and the chain's first frame (after a seek).
         envelope: gain by position in the passage.
-        residue: by how much the gain was above the envelope's when an edit replaced it; goes to
-            zero over ``slew`` frames, of which ``slewed`` have passed, so that no gain ever jumps.
+        level: the file's replay gain, for every frame of it.
+        residue: by how much the gain, that is envelope times level, was above what it is to be
+            when either was replaced; goes to zero over ``slew`` frames, of which ``slewed`` have
+            passed, so that no gain ever jumps.
         ramp: declick: frames of a ramp up (``ramp_up``) or down to silence.
         ramped: frames of that ramp that have passed.
     """
@@ -48,6 +50,7 @@ class Voice:
     first: int = 0
     base: int = 0
     envelope: FrameEnvelope = UNITY
+    level: float = 1.0
     residue: float = 0.0
     slew: int = 0
     slewed: int = 0
@@ -56,13 +59,15 @@ class Voice:
     ramped: int = 0
 
     @classmethod
-    def of(cls, slot: Slot, ring: Ring, rate_hz: int, *, ramp: int = 0) -> Voice:
+    def of(
+        cls, slot: Slot, ring: Ring, rate_hz: int, *, level: float = 1.0, ramp: int = 0
+    ) -> Voice:
         """Begin a slot at its chain's first frame, with a declick ramp if that lies inside."""
         start = ticks_to_frames(slot.passage.start, rate_hz)
         base = ticks_to_frames(slot.offset, rate_hz) - start
         envelope = FrameEnvelope.of(slot, rate_hz)
         position = 0 if ring.oldest == 0 else ring.taken  # it may have begun, and been taken back
-        voice = cls(slot, ring, rate_hz, position, position, base, envelope)
+        voice = cls(slot, ring, rate_hz, position, position, base, envelope, level)
         voice.ramp = ramp if base > 0 else 0
         return voice
 
@@ -131,11 +136,21 @@ class Voice:
             envelope = replace(envelope, fade_in=self.envelope.fade_in)
         self.slot = slot
         if envelope != self.envelope:
-            at = self.base + self.position
-            left = 1 - self.slewed / self.slew if self.slew else 0.0
-            was = self.envelope.gain(at) + self.residue * left
-            self.residue, self.slew, self.slewed = was - envelope.gain(at), slew, 0
-            self.envelope = envelope
+            self._replace(envelope, self.level, slew)
+
+    def set_level(self, level: float, slew: int) -> None:
+        """Play at another level from now on, within ``slew`` frames if it has been heard."""
+        if self.is_new:
+            self.level = level
+        elif level != self.level:
+            self._replace(self.envelope, level, slew)
+
+    def _replace(self, envelope: FrameEnvelope, level: float, slew: int) -> None:
+        at = self.base + self.position
+        left = 1 - self.slewed / self.slew if self.slew else 0.0
+        was = self.envelope.gain(at) * self.level + self.residue * left
+        self.envelope, self.level = envelope, level
+        self.residue, self.slew, self.slewed = was - envelope.gain(at) * level, slew, 0
 
     def _keeps_fade_in(self, slot: Slot, envelope: FrameEnvelope) -> bool:
         """Return whether an edit leaves the fade-in alone.
@@ -187,20 +202,21 @@ class Voice:
         return altered
 
     def _shape(self, block: Block, scratch: Scratch) -> bool:
-        """Apply envelope, edits in progress, declick ramp and replay gain to ``block``."""
+        """Apply envelope, level, edits in progress and declick ramp to ``block``."""
         altered = False
         count, at = len(block), self.base + self.position
         if self.residue or not self.envelope.is_unity(at, count):
             gains = scratch.gains[:count]
             self.envelope.fill(at, gains, scratch.spare)
+            gains *= np.float32(self.level)
             self._add_residue(gains, scratch)
             block *= gains
             altered = True
+        elif self.level != 1.0:
+            block *= np.float32(self.level)
+            altered = True
         if self.ramped < self.ramp or not self.ramp_up:
             block *= self._declick(count, scratch)
-            altered = True
-        if self.slot.gain != 1.0:
-            block *= np.float32(self.slot.gain)
             altered = True
         return altered
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass
 
+from playback.levels import AS_IT_IS, Levelling
 from playback.passage import Curve, Passage
 from playback.player import PlayerState
 from playback.units import ZERO_TICKS, ChainId, EntryId, Ticks
@@ -46,7 +47,6 @@ class Slot:
         offset: file-absolute tick at which decoding begins: the passage's start, or where a
             seek went.
         overlap: how long the next slot sounds together with this one's end; 0 = gapless.
-        gain: linear replay gain.
     """
 
     chain: ChainId
@@ -56,7 +56,6 @@ class Slot:
     priority: Priority
     envelope: Envelope = Envelope()
     overlap: Ticks = ZERO_TICKS
-    gain: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +69,14 @@ class EnginePlan:
         slots: current first, then play order, at most ``maximum_decode_streams``; when stopped,
             current and next. Never holds an entry whose decoding failed.
         volume: 0–100.
+        levelling: how the level of each file becomes its gain.
     """
 
     version: int
     state: PlayerState
     slots: tuple[Slot, ...] = ()
     volume: int = 100
+    levelling: Levelling = AS_IT_IS
 
     @property
     def current(self) -> Slot | None:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
+from playback.levels import AS_IT_IS, Levelling
 from playback.overlap import Transition, closing_fade, opening_fade, plan_transition
 from playback.passage import Curve, Passage
 from playback.plan import EnginePlan, Envelope, Priority, Slot
@@ -130,12 +131,13 @@ class Planner:
         *,
         crossfade_s: float,
         volume: int,
+        levelling: Levelling = AS_IT_IS,
     ) -> EnginePlan:
         """Derive the plan for entries in the order in which they will sound."""
         slots = self._bind(upcoming, passage_of)
         self._bound = self._join(slots, crossfade_s)
         self._begun &= {slot.chain for slot in self._bound}
-        return EnginePlan(next(self._numbers.versions), state, self.slots, volume)
+        return EnginePlan(next(self._numbers.versions), state, self.slots, volume, levelling)
 
     def _bind(self, upcoming: Sequence[EntryId], passage_of: PassageOf) -> list[Slot]:
         """Bind each occurrence to a chain, to the one it has if that can still be used.

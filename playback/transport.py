@@ -13,6 +13,7 @@ from typing import Final
 
 from playback.errors import AckCode, AckError
 from playback.known_passages import KnownPassages, StoredPassage, none_stored
+from playback.levels import AS_IT_IS, Levelling
 from playback.plan import EnginePlan, Slot
 from playback.planner import Planner
 from playback.play_queue import PlayQueue
@@ -47,14 +48,20 @@ class Transport:
         queue: edited by its owner; ``edited`` must be called afterwards.
         planner: binds what is upcoming to chains.
         stored: the passages that somebody has defined.
+        levelling: what wkmp.ini says of it; its mode follows the options.
     """
 
     def __init__(
-        self, queue: PlayQueue, planner: Planner, stored: StoredPassage = none_stored
+        self,
+        queue: PlayQueue,
+        planner: Planner,
+        stored: StoredPassage = none_stored,
+        levelling: Levelling = AS_IT_IS,
     ) -> None:
         self.queue = queue
         self.planner = planner
         self.passages = KnownPassages(queue, stored)
+        self._levelling = levelling
         self.state = PlayerState.STOP
         self.failed: set[EntryId] = set()
         self.cue: Cue | None = None
@@ -288,6 +295,7 @@ class Transport:
             self.passages.of,
             crossfade_s=options.crossfade_s,
             volume=options.volume,
+            levelling=self._levelling.following(options),
         )
         self._plan = plan
         self._was_current = self.queue.current
