@@ -83,6 +83,7 @@ from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
 from playback.known_passages import SourceFacts
+from playback.levels import AS_IT_IS, Levelling
 from playback.plan import EnginePlan
 from playback.planner import Numbers
 from playback.player import PlayerState
@@ -106,6 +107,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
         maximum_length: entries that the queue may have; None = any number.
+        levelling: what wkmp.ini says of how the level of files becomes their gain.
     """
 
     def __init__(
@@ -121,6 +123,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
         maximum_length: int | None = None,
+        levelling: Levelling = AS_IT_IS,
     ) -> None:
         super().__init__(address, supervisor)
         self._news = news
@@ -140,7 +143,12 @@ class QueueActor(Actor[QueueInbox]):
         self._stored = StoredPassages(initial.passages)
         self._warn(self._stored.take_warnings())
         self._transport, problem = revived(
-            initial, numbers, poisoned=poisoned, stored=self._stored, maximum_length=maximum_length
+            initial,
+            numbers,
+            poisoned=poisoned,
+            stored=self._stored,
+            maximum_length=maximum_length,
+            levelling=levelling,
         )
         if problem is not None:
             self._problems.note(Problem.DECODE, problem)

@@ -27,6 +27,7 @@ from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
 from library.music_directory import MusicDirectory
+from playback.levels import AS_IT_IS, Levelling
 from playback.saved import SavedState
 from playback.song import Song
 from playback.status import PlayerStatus
@@ -68,6 +69,7 @@ class Rig:
     saved: SavedState | None = None
     restore_paused: bool = False
     maximum_length: int | None = None
+    levelling: Levelling = AS_IT_IS
     music: MusicDirectory | None = None  # None = the directory is always there
     open_source: OpenSource = ChainSource
     hung_after_s: float = 600.0  # the test may take its time
@@ -93,6 +95,7 @@ class Rig:
                 wrap=self.wrap,
                 restore_paused=self.restore_paused,
                 maximum_length=self.maximum_length,
+                levelling=self.levelling,
                 hung_after_s=self.hung_after_s,
             )
         )
