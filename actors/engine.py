@@ -43,12 +43,13 @@ from actors.output_care import HUNG_AFTER_S
 from actors.published import Published
 from actors.queue_actor import QueueActor
 from actors.queue_keeper import QueueKeeper
+from actors.side_outputs import SideChoice, SideOutputs
 from actors.storage_actor import StorageActor
 from actors.supervisor import Deaths, Place
 from actors.telemetry import Telemetry
 from actors.watchdog_actor import Peers, WatchdogActor
 from audio.device import OutputFormat
-from playback.levels import AS_IT_IS, Levelling
+from playback.outputs import remembered
 from playback.planner import Numbers
 from playback.player import PlayerState
 from playback.saved import SavedState
@@ -77,8 +78,11 @@ class EngineParts:
 
     Attributes:
         saved: what to begin from.
+        choice: the sound device.
+        outputs: all outputs with their defaults, by their ids; empty = the sound device alone.
+        main_output: id of the sound device; None = there are side outputs only.
+        sides: the others.
         maximum_length: entries that the queue may have; None = any number.
-        levelling: how the level of files becomes their gain, but for the listener's mode.
         poisoned: URIs whose decoding ended the process before; they are passed over.
         give_up: ends the process; called at the third death of an actor within a minute.
         notify: feeds systemd; called by the liveness beat only.
@@ -96,11 +100,13 @@ class EngineParts:
     listener: Address[SubsystemsChanged]
     give_up: Callable[[], None]
     notify: Callable[[], None] = lambda: None
+    outputs: tuple[OutputStatus, ...] = ()
+    main_output: int | None = 0
+    sides: tuple[SideChoice, ...] = ()
     subjects: tuple[Subject, ...] = ()
     intervention_listeners: tuple[Address[WatchdogIntervened], ...] = ()
     poisoned: frozenset[str] = frozenset()
     maximum_length: int | None = None
-    levelling: Levelling = AS_IT_IS
     restore_paused: bool = False
     resume_fade_ms: int = 20
     hung_after_s: float = HUNG_AFTER_S
@@ -243,7 +249,14 @@ class Engine:
 
     def _build_mixer(self, place: Place) -> MixerActor:
         parts = self._parts
-        output = Output(parts.choice, parts.format, parts.make_device, self._to(self.mixer))
+        output = Output(
+            parts.choice,
+            parts.format,
+            parts.make_device,
+            self._to(self.mixer),
+            main_id=parts.main_output,
+            sides=SideOutputs(parts.sides),
+        )
         return MixerActor(
             address=self.mixer,
             supervisor=place,
@@ -281,7 +294,7 @@ class Engine:
             rate_hz=parts.format.rate_hz,
             poisoned=parts.poisoned,
             maximum_length=parts.maximum_length,
-            levelling=parts.levelling,
+            main_output=parts.main_output,
         )
 
     def _build_watchdog(self, place: Place) -> WatchdogActor:
@@ -299,11 +312,9 @@ class Engine:
 def _prepared(parts: EngineParts) -> SavedState:
     """Bring the saved state up to the configuration: outputs, and whether to resume paused."""
     player = parts.saved.player
-    before = player.outputs[0] if player.outputs else OutputStatus(0, "", "", enabled=True)
     choice = parts.choice
-    same = (before.plugin, before.device) == (choice.plugin, choice.device)
-    output = replace(before, name=choice.name, plugin=choice.plugin, device=choice.device)
-    outputs = (replace(output, chosen=before.chosen and same),)
+    alone = OutputStatus(0, choice.name, choice.plugin, enabled=True, device=choice.device)
+    outputs = remembered(parts.outputs or (alone,), player.outputs)
     state = player.state
     if parts.restore_paused and state is PlayerState.PLAY:
         state = PlayerState.PAUSE

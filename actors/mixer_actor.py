@@ -13,7 +13,7 @@ receives                    does
 ``DeviceStumbled``          counts an xrun
 ``DeviceLost``              keeps position, tries again with back-off
 ``ChooseDevice``            moves to another device and plays on there
-``EnableOutput``            opens or closes the output for good
+``EnableOutput``            switches an output on or off; another clock goes on at the same place
 ``StartMixer``              (watchdog) looks again whether the current slot can start
 ==========================  ====================================================================
 
@@ -57,7 +57,7 @@ from actors.messages import (
     Stop,
 )
 from actors.mix_news import MixNews
-from actors.output import Output, OutputChoice
+from actors.output import Output
 from actors.output_care import HUNG_AFTER_S, PAUSE_CLOSES_S, STOP_CLOSES_S, Due, OutputCare
 from actors.telemetry import Count, EventPath, Telemetry
 from audio.period_mixer import PeriodMixer
@@ -102,6 +102,7 @@ class MixerActor(Actor[MixerInbox]):
         self._threshold = ms_to_frames(threshold_ms, self._rate_hz)
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
         self._care = OutputCare(queue, hung_after_s, clock)
+        self._care.enabled = output.clock is not None
         self._plan = EnginePlan(0, PlayerState.STOP)
         self._held = False  # paused, lost or off: playheads stand, a start is a resume
         self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
@@ -144,8 +145,8 @@ class MixerActor(Actor[MixerInbox]):
                     self._lose_output(text, substitute=substitute)
             case ChooseDevice(plugin, device):
                 self._choose_device(plugin, device)
-            case EnableOutput(enabled):
-                self._enable_output(enabled=enabled)
+            case EnableOutput(number, enabled):
+                self._enable_output(number, enabled=enabled)
             case SettingChanged(key, _, new):
                 if key == "minimum_playback_buffer_ms":
                     self._threshold = ms_to_frames(new, self._rate_hz)
@@ -165,6 +166,7 @@ class MixerActor(Actor[MixerInbox]):
         """Close the device."""
         if (sink := self._output.close()) is not None:
             sink.join(1.0)
+        self._output.sides.close(1.0)
 
     # Following the plan
 
@@ -399,17 +401,21 @@ class MixerActor(Actor[MixerInbox]):
         self._care.forgive()
 
     def _choose_device(self, plugin: str, device: str) -> None:
+        if self._output.choose(plugin, device):
+            self._change_clock()
+
+    def _change_clock(self) -> None:
         self._give_back_output()
-        self._output.choice = OutputChoice(self._output.choice.name, plugin, device)
         if self._plan.state is PlayerState.PLAY and self._care.enabled:
             self._open()
 
-    def _enable_output(self, *, enabled: bool) -> None:
-        self._care.enabled = enabled
-        if enabled:
-            self._choose_device(self._output.choice.plugin, self._output.choice.device)
-        else:
-            self._give_back_output()
+    def _enable_output(self, number: int, *, enabled: bool) -> None:
+        before = self._output.clock
+        self._output.switch(number, enabled=enabled)
+        if self._output.clock == before:
+            return
+        self._care.enabled = self._output.clock is not None
+        self._change_clock()
 
     def _look_at_clock(self) -> None:
         for due in self._care.due():
@@ -418,6 +424,8 @@ class MixerActor(Actor[MixerInbox]):
                     self._lose_output("the device does not answer any more")
                 case Due.CLOSE:
                     self._output.close()
+                    if self._plan.state is PlayerState.STOP:
+                        self._output.sides.rest()
                 case Due.RETRY if self._plan.state is PlayerState.PLAY and self._care.enabled:
                     self._open()
                 case Due.RETRY:

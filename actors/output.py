@@ -1,7 +1,11 @@
-"""The MixerActor's end of the output: a session with a sink thread, and what has been heard.
+"""The MixerActor's end of the outputs: a session with a sink thread, and what has been heard.
 
 The mixer counts output frames for ever and can go back; a device counts what was heard since it
 was opened. ``heard`` translates: both counts were noted together at the last opening or drop.
+
+One output is the sound device, whose clock paces everything. The others, the side outputs, have
+none; they get what has been heard. If the sound device is switched off and one of them is on, a
+device without sound gives the pace.
 """
 
 from __future__ import annotations
@@ -11,19 +15,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from actors.address import Address
+from actors.side_outputs import SideOutputs
 from actors.sink_thread import SinkEvent, SinkThread
-from audio.convert import SampleConverter
-from audio.device import Device, OutputFormat, SampleFormat
+from audio.convert import BITS, SampleConverter
+from audio.device import Device, OutputFormat
 from audio.ring import Block
 from playback.units import Frames
 
-_BITS: Final = {
-    SampleFormat.S16: 16,
-    SampleFormat.S24_3: 24,
-    SampleFormat.S24: 24,
-    SampleFormat.S32: 32,
-    SampleFormat.FLOAT: 32,
-}
+NO_SOUND: Final = "null"
+"""The plugin that takes frames at the pace of the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class OutputChoice:
 
     Attributes:
         name: what users and clients call the output.
-        plugin: ``alsa`` or ``null``.
+        plugin: ``alsa`` or ``null`` (``NO_SOUND``).
         device: the plugin's own name for it, for example an ALSA PCM.
     """
 
@@ -45,7 +45,13 @@ MakeDevice = Callable[[OutputChoice], Device]
 
 
 class Output:
-    """Opens, feeds, drops and closes the device of one output."""
+    """Opens, feeds, drops and closes the device that paces the outputs.
+
+    Args:
+        choice: the sound device.
+        main_id: MPD's outputid of the sound device; None = only side outputs are configured.
+        sides: those.
+    """
 
     def __init__(
         self,
@@ -53,9 +59,15 @@ class Output:
         wanted: OutputFormat,
         make_device: MakeDevice,
         listener: Address[SinkEvent],
+        *,
+        main_id: int | None = 0,
+        sides: SideOutputs | None = None,
     ) -> None:
         self.choice = choice
         self.wanted = wanted
+        self.sides = sides or SideOutputs()
+        self._main_id = main_id
+        self._main_on = main_id is not None
         self._make_device = make_device
         self._listener = listener
         self._sessions = 0
@@ -65,8 +77,28 @@ class Output:
         self._converter: SampleConverter | None = None
         self._frame = 0  # the mixer's count …
         self._heard = Frames(0)  # … when the device's was this
+        self._posted = 0  # the device's count of what it was given
         self.in_flight = 0
         """Periods posted and not yet taken."""
+
+    @property
+    def clock(self) -> OutputChoice | None:
+        """What gives the pace: the sound device, or none if all outputs are switched off."""
+        if self._main_on:
+            return self.choice
+        return OutputChoice(self.choice.name, NO_SOUND) if self.sides.any_on else None
+
+    def choose(self, plugin: str, device: str) -> bool:
+        """Take another sound device; returns whether it gives the pace, or would if it were on."""
+        self.choice = OutputChoice(self.choice.name, plugin, device)
+        return self._main_on
+
+    def switch(self, number: int, *, enabled: bool) -> None:
+        """Switch one of the outputs on or off; ``clock`` may be another one then."""
+        if number == self._main_id:
+            self._main_on = enabled
+        else:
+            self.sides.switch(number, self.wanted, enabled=enabled)
 
     @property
     def ready(self) -> bool:
@@ -92,10 +124,11 @@ class Output:
 
     def open(self) -> bool:
         """Ask for the device; False if it is open or being opened already."""
-        if self._sink is not None:
+        clock = self.clock
+        if self._sink is not None or clock is None:
             return False
         self._sessions += 1
-        device = self._make_device(self.choice)
+        device = self._make_device(clock)
         self._sink = SinkThread(device, self.wanted, self._sessions, self._listener)
         self._sink.start(after=self._closing)
         self._closing = None
@@ -119,7 +152,9 @@ class Output:
         assert self._sink is not None  # noqa: S101  (callers check ``ready``)
         assert self._converter is not None  # noqa: S101
         before = self._converter.clipped
-        dither = altered or source_bits > _BITS[self.format.sample]
+        dither = altered or source_bits > BITS[self.format.sample]
+        self.sides.post(self._posted, block, altered=altered, source_bits=source_bits)
+        self._posted += len(block)
         samples = self._converter.convert(block, len(block), dither=dither)
         self._sink.post(bytes(samples), Frames(len(block)))
         self.in_flight += 1
@@ -136,23 +171,29 @@ class Output:
         """Return the mixer's output frame that is being heard now."""
         if self._sink is None or self._format is None:
             return self._frame
-        return self._frame + self._sink.heard_frames() - self._heard
+        heard = self._sink.heard_frames()
+        self.sides.heard(heard)
+        return self._frame + heard - self._heard
 
     def cut(self) -> int:
         """Throw away what was not heard; returns the mixer's frame from which to go on."""
         if self._sink is None or self._format is None:
             return self._frame
         dropped_at = self._sink.drop()
+        self.sides.cut(dropped_at)
         self._note(self._frame + dropped_at - self._heard, dropped_at)
         return self._frame
 
     def go_on_at(self, frame: int) -> None:
         """Throw away what was not heard, whatever it was; go on at the mixer's ``frame``."""
         if self._sink is not None:
-            self._note(frame, self._sink.drop())
+            dropped_at = self._sink.drop()
+            self.sides.cut(dropped_at)
+            self._note(frame, dropped_at)
 
     def close(self) -> SinkThread | None:
         """Give the device back; returns the ending thread, for who wants to wait for it."""
+        self.cut()
         sink = self._forget()
         if sink is not None:
             sink.close()
@@ -166,12 +207,12 @@ class Output:
             sink.end()
 
     def _forget(self) -> SinkThread | None:
-        self._frame = self.heard()
+        self._note(self.heard(), Frames(0))
+        self.sides.forget()
         sink, self._sink = self._sink, None
         self._format = None
-        self.in_flight = 0
         return sink
 
     def _note(self, frame: int, heard: Frames) -> None:
-        self._frame, self._heard = frame, heard
+        self._frame, self._heard, self._posted = frame, heard, heard
         self.in_flight = 0

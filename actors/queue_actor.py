@@ -83,7 +83,6 @@ from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
 from playback.known_passages import SourceFacts
-from playback.levels import AS_IT_IS, Levelling
 from playback.plan import EnginePlan
 from playback.planner import Numbers
 from playback.player import PlayerState
@@ -107,7 +106,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
         maximum_length: entries that the queue may have; None = any number.
-        levelling: what wkmp.ini says of how the level of files becomes their gain.
+        main_output: id of the output that can be a sound device; None = there is none.
     """
 
     def __init__(
@@ -123,7 +122,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
         maximum_length: int | None = None,
-        levelling: Levelling = AS_IT_IS,
+        main_output: int | None = 0,
     ) -> None:
         super().__init__(address, supervisor)
         self._news = news
@@ -139,7 +138,7 @@ class QueueActor(Actor[QueueInbox]):
         self._position_due = False
         self._advanced_for: float | None = None  # when the passage's end was told
         self._settings = settings_from(initial.settings)
-        self._outputs = PlayerOutputs(initial.player.outputs, news.mixer)
+        self._outputs = PlayerOutputs(initial.player.outputs, news.mixer, main_output)
         self._stored = StoredPassages(initial.passages)
         self._warn(self._stored.take_warnings())
         self._transport, problem = revived(
@@ -148,7 +147,6 @@ class QueueActor(Actor[QueueInbox]):
             poisoned=poisoned,
             stored=self._stored,
             maximum_length=maximum_length,
-            levelling=levelling,
         )
         if problem is not None:
             self._problems.note(Problem.DECODE, problem)
@@ -271,7 +269,7 @@ class QueueActor(Actor[QueueInbox]):
         self._transport.queue.change_options(**given)
 
     def _switch_output(self, output: int, enabled: bool | None) -> None:
-        if not self._outputs.switch(output, enabled):
+        if not self._outputs.switch(output, enabled) and output == self._outputs.main_id:
             self._problems.cured(Problem.OUTPUT)  # of one that is off nobody expects anything
 
     def _use_device(self, plugin: str, device: str) -> None:

@@ -24,6 +24,15 @@ BYTES: Final = {
 }
 """Bytes of one sample in memory."""
 
+BITS: Final = {
+    SampleFormat.S16: 16,
+    SampleFormat.S24_3: 24,
+    SampleFormat.S24: 24,
+    SampleFormat.S32: 32,
+    SampleFormat.FLOAT: 32,
+}
+"""Significant bits of one sample."""
+
 _FULL_SCALE: Final = {
     SampleFormat.S16: 2.0**15,
     SampleFormat.S24_3: 2.0**23,

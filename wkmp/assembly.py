@@ -83,8 +83,10 @@ class Assembly:
             _log.info("%s", difference)
         devices = found_devices()
         self._saved = self._store.load()
-        choice = output_choice.choice(config.output, devices, self._saved.player.outputs)
+        before = output_choice.last_time(config, self._saved.player.outputs)
+        choice = output_choice.choice(config.output, devices, before)
         self._in_words = output_choice.in_words(config.output, choice, devices)
+        self._in_words += output_choice.besides(config)
         listener = Listener()
         self._engine = Engine(self._engine_parts(choice, listener))
         self._server = Server(self._services(), ground.loop.loop)
@@ -130,6 +132,9 @@ class Assembly:
             store=self._store,
             choice=choice,
             format=output_choice.wanted_format(config.output),
+            outputs=tuple(output_choice.statuses(config, choice)),
+            main_output=config.main_output,
+            sides=tuple(output_choice.sides(config)),
             make_device=DeviceMaker(config.output.fallback),
             make_workers=self._make_workers,
             telemetry=ground.metrics,
@@ -139,7 +144,6 @@ class Assembly:
             subjects=(loop_subject("Server", ground.loop.loop),),
             poisoned=self._deadly(),
             maximum_length=config.network.max_playlist_length,
-            levelling=config.playback.levelling,
             restore_paused=config.playback.restore_paused,
             resume_fade_ms=config.playback.resume_fade_ms,
         )

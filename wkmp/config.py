@@ -7,12 +7,11 @@ from their fields. A missing key means its default, so an old file stays valid.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from playback.levels import Levelling
 from playback.settings import SPECS
 from wkmp import ini_kinds as kinds
 from wkmp import paths
@@ -21,6 +20,9 @@ from wkmp.ini_kinds import PERMISSIONS, Kind, Password
 T = TypeVar("T")
 
 DEFAULTS_SECTION: Final = "defaults"
+OUTPUT_SECTION: Final = "output"
+SOUND_PLUGINS: Final = frozenset({"auto", "alsa"})
+SIDE_PLUGINS: Final = frozenset({"file", "pipe"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class Network:
     )
     port: int = _key(kinds.whole(0, 65535), 6600, "the port; 0 = any free one")
     socket: Path | None = _standard_path(
-        kinds.socket_path(),
+        kinds.path_or_none(),
         paths.local_socket,
         "$XDG_RUNTIME_DIR/wkmp/socket",
         "a local socket besides",
@@ -107,13 +109,17 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """The sound device."""
+    """An output: the sound device, or a side output, which gets what is heard."""
 
     name: str = _key(kinds.line("any text"), "Sound", "the name that clients show")
+    enabled: bool = _key(
+        kinds.yes_no(), default=True, meaning="at the first start; later as clients left it"
+    )
     plugin: str = _key(
-        kinds.one_of("auto", "alsa", "null"),
+        kinds.one_of("auto", "alsa", "null", "file", "pipe"),
         "auto",
-        "alsa = a sound device; null = no sound; auto = alsa if there is a device, else null",
+        "alsa = a sound device; null = no sound; auto = alsa if there is a device, else null; "
+        "file, pipe = see path, command",
     )
     device: str = _key(
         kinds.line("auto, or a device name (see: python -m wkmp devices)"),
@@ -125,6 +131,17 @@ class Output:
         None,
         "played to while the device is not there; none = wait for it",
     )
+    path: Path | None = _standard_path(
+        kinds.path_or_none(),
+        lambda: None,
+        "none",
+        "of a file: WAV if it ends in .wav, else bare samples; of a pipe: a FIFO",
+    )
+    command: str | None = _key(
+        kinds.line_or_none("none, or a shell command"),
+        None,
+        "of a pipe, instead of a path: a program that reads bare samples",
+    )
     rate: int = _key(
         kinds.one_number_of(44100, 48000, 88200, 96000, 176400, 192000, unit="Hz"),
         44100,
@@ -133,7 +150,7 @@ class Output:
     format: str = _key(
         kinds.one_of("auto", "S16_LE", "S24_3LE", "S24_LE", "S32_LE", "FLOAT_LE"),
         "auto",
-        "sample format of the device; auto = the best it takes",
+        "sample format; auto = the best a device takes, S16_LE for file and pipe",
     )
     period: int = _key(
         kinds.whole(64, 16384, "frames"), 2048, "frames written at once; larger = fewer wake-ups"
@@ -151,24 +168,6 @@ class Playback:
     resume_fade_ms: int = _key(
         kinds.whole(0, 1000, "ms"), 20, "the ramp from silence after a pause"
     )
-    replaygain_preamp: float = _key(
-        kinds.number(-15, 15, "dB"), 0.0, "added to every gain that replay_gain_mode applies"
-    )
-    replaygain_missing_preamp: float = _key(
-        kinds.number(-15, 15, "dB"), 0.0, "the gain of songs that have none"
-    )
-    replaygain_limit: bool = _key(
-        kinds.yes_no(), default=True, meaning="never lift a song's known peak above full scale"
-    )
-
-    @property
-    def levelling(self) -> Levelling:
-        """How the level of a file becomes its gain; the mode is the listener's."""
-        return Levelling(
-            preamp_db=self.replaygain_preamp,
-            missing_preamp_db=self.replaygain_missing_preamp,
-            limit=self.replaygain_limit,
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,12 +209,42 @@ class Config:
 
     paths: Paths = field(default_factory=Paths)
     network: Network = field(default_factory=Network)
-    output: Output = field(default_factory=Output)
+    outputs: tuple[Output, ...] = (Output(),)
     playback: Playback = field(default_factory=Playback)
     storage: Storage = field(default_factory=Storage)
     logging: Logging = field(default_factory=Logging)
     metrics: Metrics = field(default_factory=Metrics)
     defaults: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def main_output(self) -> int | None:
+        """The place of the output that is, or can become, the sound device; None = none is."""
+        return main_output([output.plugin for output in self.outputs])
+
+    @property
+    def output(self) -> Output:
+        """The sound device; silence, with the first output's rate, if only others are named."""
+        place = self.main_output
+        return replace(self.outputs[0], plugin="null") if place is None else self.outputs[place]
+
+    def with_device(self, plugin: str, device: str) -> Config:
+        """Return the configuration with another sound device."""
+        changed = replace(self.output, plugin=plugin, device=device)
+        place = self.main_output
+        if place is None:
+            name = Output().name
+            return replace(self, outputs=(*self.outputs, replace(changed, name=name, path=None)))
+        outputs = (*self.outputs[:place], changed, *self.outputs[place + 1 :])
+        return replace(self, outputs=outputs)
+
+
+def main_output(plugins: Sequence[str]) -> int | None:
+    """Return which of the outputs is the sound device: the one that is, else one without sound."""
+    for wanted in (SOUND_PLUGINS, {"null"}):
+        for place, plugin in enumerate(plugins):
+            if plugin in wanted:
+                return place
+    return None
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {

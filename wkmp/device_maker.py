@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import logging
 
-from actors.output import OutputChoice
+from actors.output import NO_SOUND, OutputChoice
 from audio.alsa_sink import AlsaDevice
 from audio.device import Device
 from audio.fallback import FallbackDevice
 from audio.null_sink import NullDevice
 from audio.rate_adapter import RateAdapter
-
-NO_SOUND = "null"
 
 _log = logging.getLogger(__name__)
 

@@ -76,5 +76,5 @@ def _overridden(config: Config, said: CommandLine) -> Config:
         config = replace(config, network=replace(config.network, address=(EVERY_NETWORK,)))
     if said.device is not None:
         plugin = "null" if said.device == "null" else "alsa"
-        config = replace(config, output=replace(config.output, plugin=plugin, device=said.device))
+        config = config.with_device(plugin, said.device)
     return config

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from playback.errors import ConfigError
-from wkmp.config import DEFAULTS_SECTION, KEYS, SECTIONS, Config, Key
+from wkmp import ini_outputs
+from wkmp.config import DEFAULTS_SECTION, KEYS, OUTPUT_SECTION, SECTIONS, Config, Key
 
 _BY_SECTION: Final[Mapping[str, Mapping[str, Key]]] = {
     section: {key.name: key for key in KEYS if key.section == section}
@@ -21,7 +22,14 @@ _HEADER: Final = """\
 # "#" to change one. An environment variable such as WKMP_NETWORK_PORT outranks this file.
 """
 _NOTES: Final[Mapping[str, str]] = {
-    DEFAULTS_SECTION: "# These only seed a new database; later use: python -m wkmp settings\n"
+    OUTPUT_SECTION: (
+        "# The sound device. More outputs, each in a section [output NAME], get what is heard: a\n"
+        "# recording, a FIFO, a program. For example:\n"
+        "#   [output Recorder]\n"
+        "#   plugin = file\n"
+        "#   path = ~/recording.wav\n"
+    ),
+    DEFAULTS_SECTION: "# These only seed a new database; later use: python -m wkmp settings\n",
 }
 
 
@@ -33,20 +41,29 @@ def load(file: Path | None, environment: Mapping[str, str] = os.environ) -> Conf
     """
     written = _sections(file) if file else {}
     faults: list[str] = []
-    values: dict[str, dict[str, Any]] = {section: {} for section in _BY_SECTION}
+    values: dict[str, dict[str, Any]] = {
+        section: {} for section in (*_BY_SECTION, *written) if _known(section)
+    }
+    if not any(ini_outputs.is_output(section) for section in written):
+        values[OUTPUT_SECTION] = {}
+    elif OUTPUT_SECTION not in written:
+        del values[OUTPUT_SECTION]
     for section, name, text in _flat(written):
         _take(values, faults, where=str(file), section=section, name=name, text=text)
     for key in KEYS:
         variable = f"WKMP_{key.section}_{key.name}".upper()
         if variable in environment:
-            text = environment[variable]
-            _take(values, faults, where=variable, section=key.section, name=key.name, text=text)
+            section, text = _section_of(key, values), environment[variable]
+            _take(values, faults, where=variable, section=section, name=key.name, text=text)
     faults += _unknown_sections(written, file)
+    outputs = {name: values.pop(name) for name in list(values) if ini_outputs.is_output(name)}
+    if not faults:
+        faults += ini_outputs.faults(outputs, str(file))
     if faults:
         raise ConfigError("\n".join(faults))
     defaults = values.pop(DEFAULTS_SECTION)
     built = {section: SECTIONS[section](**given) for section, given in values.items()}
-    return Config(**built, defaults=defaults)
+    return Config(**built, outputs=ini_outputs.built(outputs), defaults=defaults)
 
 
 def template(overrides: Mapping[tuple[str, str], str] | None = None) -> str:
@@ -79,9 +96,26 @@ def _sections(file: Path) -> Mapping[str, Mapping[str, str]]:
     return {name: dict(parser[name]) for name in parser.sections()}
 
 
+def _known(section: str) -> bool:
+    return section in _BY_SECTION or ini_outputs.is_output(section)
+
+
+def _keys_of(section: str) -> Mapping[str, Key]:
+    return _BY_SECTION[OUTPUT_SECTION if ini_outputs.is_output(section) else section]
+
+
+def _section_of(key: Key, values: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return which of the sections a variable is about: of several outputs, the sound device's."""
+    if key.section != OUTPUT_SECTION:
+        return key.section
+    return ini_outputs.main_section(
+        {section: about for section, about in values.items() if ini_outputs.is_output(section)}
+    )
+
+
 def _flat(written: Mapping[str, Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
     for section, entries in written.items():
-        if section in _BY_SECTION:
+        if _known(section):
             for name, text in entries.items():
                 yield section, name, text
 
@@ -95,10 +129,10 @@ def _take(
     name: str,
     text: str,
 ) -> None:
-    key = _BY_SECTION[section].get(name)
+    key = _keys_of(section).get(name)
     said = f"{where}: [{section}] {name} = {' '.join(text.split())}"
     if key is None:
-        faults.append(f"{said}: no such key; {_instead(name, _BY_SECTION[section])}")
+        faults.append(f"{said}: no such key; {_instead(name, _keys_of(section))}")
         return
     try:
         values[section][name] = key.kind.parse(text)
@@ -108,7 +142,7 @@ def _take(
 
 def _unknown_sections(written: Mapping[str, Mapping[str, str]], file: Path | None) -> Iterator[str]:
     for section in written:
-        if section in _BY_SECTION:
+        if _known(section):
             continue
         yield f"{file}: [{section}]: no such section; {_instead(section, _BY_SECTION)}"
 

@@ -50,20 +50,6 @@ def whole(lowest: int, highest: int, unit: str = "") -> Kind[int]:
     return Kind(f"a whole number from {lowest} to {highest}{of_unit}", parse)
 
 
-def number(lowest: float, highest: float, unit: str) -> Kind[float]:
-    """Numbers with or without decimals, both ends included."""
-
-    def parse(text: str) -> float:
-        value = float(text)
-        if not lowest <= value <= highest:  # which NaN is not either
-            raise ValueError(text)
-        return value
-
-    return Kind(
-        f"a number from {lowest:g} to {highest:g} {unit}", parse, lambda value: f"{value:g}"
-    )
-
-
 def yes_no() -> Kind[bool]:
     """A switch."""
 
@@ -133,8 +119,8 @@ def folder() -> Kind[Path]:
     return Kind("an absolute path (~ is your home directory)", _absolute)
 
 
-def socket_path() -> Kind[Path | None]:
-    """An absolute path, or None for no socket."""
+def path_or_none() -> Kind[Path | None]:
+    """An absolute path, or None."""
     return Kind(
         "an absolute path, or none",
         lambda text: None if text == "none" else _absolute(text),

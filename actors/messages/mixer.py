@@ -52,8 +52,9 @@ class ChooseDevice:
 
 @dataclass(frozen=True, slots=True)
 class EnableOutput:
-    """QueueActor → MixerActor: the output is switched on or off by a client."""
+    """QueueActor → MixerActor: an output is switched on or off by a client."""
 
+    id: int
     enabled: bool
 
 

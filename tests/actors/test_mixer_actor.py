@@ -873,14 +873,14 @@ class TestSwitching:
         bench.play(A)
         bench.run(5000)
         bench.fill()
-        bench.actor.handle(EnableOutput(False))
+        bench.actor.handle(EnableOutput(0, False))
         bench.device.wait_closed()
         assert bench.positions[-1] == (1, 5000, False)
         assert not snapshot(bench).output_ready
         for message in (StartMixer(), enough(A)):
             bench.actor.handle(message)
         assert not bench.output.opening
-        bench.actor.handle(EnableOutput(True))
+        bench.actor.handle(EnableOutput(0, True))
         bench.until_opened()
         bench.run(3000)
         assert np.array_equal(bench.heard[5000 + RESUME :], signal(1, 8000)[5000 + RESUME :])
@@ -889,10 +889,10 @@ class TestSwitching:
     def test_what_is_chosen_while_it_is_off_starts_when_it_is_on(self, bench: Bench) -> None:
         bench.play(A, B)
         bench.run(5000)
-        bench.actor.handle(EnableOutput(False))
+        bench.actor.handle(EnableOutput(0, False))
         bench.start(B)
         assert not bench.output.opening
-        bench.actor.handle(EnableOutput(True))
+        bench.actor.handle(EnableOutput(0, True))
         bench.until_opened()
         bench.run(2000)
         assert np.array_equal(bench.heard[5000:], signal(2, 2000))
@@ -905,8 +905,8 @@ class TestSwitching:
         bench.play(A)
         bench.run(5000)
         for _ in range(5):
-            bench.actor.handle(EnableOutput(False))
-            bench.actor.handle(EnableOutput(True))
+            bench.actor.handle(EnableOutput(0, False))
+            bench.actor.handle(EnableOutput(0, True))
         bench.until_opened()
         bench.run(3000)
         assert bench.told(OutputLost) == []

@@ -51,9 +51,9 @@ def test_another_device_is_chosen_for_good() -> None:
     ("enabled", "chosen", "told"),
     [
         (True, False, []),
-        (False, False, [EnableOutput(False)]),
+        (False, False, [EnableOutput(0, False)]),
         (True, True, [ChooseDevice("alsa", "default")]),
-        (False, True, [EnableOutput(False), ChooseDevice("alsa", "default")]),
+        (False, True, [EnableOutput(0, False), ChooseDevice("alsa", "default")]),
     ],
 )
 def test_a_mixer_that_has_just_begun_is_told_what_differs(

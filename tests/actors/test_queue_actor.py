@@ -507,7 +507,7 @@ class TestOutputs:
         self, bench: Bench, enabled: bool | None
     ) -> None:
         done = bench.do(SwitchOutput(0, enabled))
-        assert bench.mixer.received == [EnableOutput(False)]
+        assert bench.mixer.received == [EnableOutput(0, False)]
         assert done.change > 0
         assert not bench.status.outputs[0].enabled
 
@@ -537,7 +537,7 @@ class TestOutputs:
         output = OutputStatus(0, "Speakers", "alsa", enabled=False, device="hw:1", chosen=True)
         bench = Bench(replace(EMPTY, player=SavedPlayer(outputs=(output,))))
         bench.actor.handle(event)
-        assert bench.mixer.received[:2] == [EnableOutput(False), ChooseDevice("alsa", "hw:1")]
+        assert bench.mixer.received[:2] == [EnableOutput(0, False), ChooseDevice("alsa", "hw:1")]
 
     def test_a_mixer_with_nothing_switched_or_chosen_is_told_nothing_of_it(
         self, bench: Bench

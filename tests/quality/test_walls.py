@@ -42,6 +42,7 @@ ONLY_IN: dict[str, set[str]] = {
     "threading": {
         "actors/decode_crew.py",
         "actors/decode_worker.py",
+        "actors/side_thread.py",
         "actors/sink_thread.py",
         "actors/storage_actor.py",
         "wkmp/loop_thread.py",
