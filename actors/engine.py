@@ -49,6 +49,7 @@ from actors.supervisor import Deaths, Place
 from actors.telemetry import Telemetry
 from actors.watchdog_actor import Peers, WatchdogActor
 from audio.device import OutputFormat
+from playback.levels import AS_IT_IS, Levelling
 from playback.outputs import remembered
 from playback.planner import Numbers
 from playback.player import PlayerState
@@ -83,6 +84,7 @@ class EngineParts:
         main_output: id of the sound device; None = there are side outputs only.
         sides: the others.
         maximum_length: entries that the queue may have; None = any number.
+        levelling: how the level of files becomes their gain, but for the listener's mode.
         poisoned: URIs whose decoding ended the process before; they are passed over.
         give_up: ends the process; called at the third death of an actor within a minute.
         notify: feeds systemd; called by the liveness beat only.
@@ -107,6 +109,7 @@ class EngineParts:
     intervention_listeners: tuple[Address[WatchdogIntervened], ...] = ()
     poisoned: frozenset[str] = frozenset()
     maximum_length: int | None = None
+    levelling: Levelling = AS_IT_IS
     restore_paused: bool = False
     resume_fade_ms: int = 20
     hung_after_s: float = HUNG_AFTER_S
@@ -294,6 +297,7 @@ class Engine:
             rate_hz=parts.format.rate_hz,
             poisoned=parts.poisoned,
             maximum_length=parts.maximum_length,
+            levelling=parts.levelling,
             main_output=parts.main_output,
         )
 

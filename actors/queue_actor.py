@@ -83,6 +83,7 @@ from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
 from playback.errors import AckCode, AckError, FailureKind
 from playback.known_passages import SourceFacts
+from playback.levels import AS_IT_IS, Levelling
 from playback.plan import EnginePlan
 from playback.planner import Numbers
 from playback.player import PlayerState
@@ -106,6 +107,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: the working rate, in which positions arrive.
         poisoned: URIs that ended the process when they were decoded; passed over.
         maximum_length: entries that the queue may have; None = any number.
+        levelling: what wkmp.ini says of how the level of files becomes their gain.
         main_output: id of the output that can be a sound device; None = there is none.
     """
 
@@ -122,6 +124,7 @@ class QueueActor(Actor[QueueInbox]):
         rate_hz: int,
         poisoned: frozenset[str] = frozenset(),
         maximum_length: int | None = None,
+        levelling: Levelling = AS_IT_IS,
         main_output: int | None = 0,
     ) -> None:
         super().__init__(address, supervisor)
@@ -147,6 +150,7 @@ class QueueActor(Actor[QueueInbox]):
             poisoned=poisoned,
             stored=self._stored,
             maximum_length=maximum_length,
+            levelling=levelling,
         )
         if problem is not None:
             self._problems.note(Problem.DECODE, problem)

@@ -144,6 +144,7 @@ class Assembly:
             subjects=(loop_subject("Server", ground.loop.loop),),
             poisoned=self._deadly(),
             maximum_length=config.network.max_playlist_length,
+            levelling=config.playback.levelling,
             restore_paused=config.playback.restore_paused,
             resume_fade_ms=config.playback.resume_fade_ms,
         )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
+from playback.levels import Levelling
 from playback.settings import SPECS
 from wkmp import ini_kinds as kinds
 from wkmp import paths
@@ -168,6 +169,24 @@ class Playback:
     resume_fade_ms: int = _key(
         kinds.whole(0, 1000, "ms"), 20, "the ramp from silence after a pause"
     )
+    replaygain_preamp: float = _key(
+        kinds.number(-15, 15, "dB"), 0.0, "added to every gain that replay_gain_mode applies"
+    )
+    replaygain_missing_preamp: float = _key(
+        kinds.number(-15, 15, "dB"), 0.0, "the gain of songs that have none"
+    )
+    replaygain_limit: bool = _key(
+        kinds.yes_no(), default=True, meaning="never lift a song's known peak above full scale"
+    )
+
+    @property
+    def levelling(self) -> Levelling:
+        """How the level of a file becomes its gain; the mode is the listener's."""
+        return Levelling(
+            preamp_db=self.replaygain_preamp,
+            missing_preamp_db=self.replaygain_missing_preamp,
+            limit=self.replaygain_limit,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,20 @@ def whole(lowest: int, highest: int, unit: str = "") -> Kind[int]:
     return Kind(f"a whole number from {lowest} to {highest}{of_unit}", parse)
 
 
+def number(lowest: float, highest: float, unit: str) -> Kind[float]:
+    """Numbers with or without decimals, both ends included."""
+
+    def parse(text: str) -> float:
+        value = float(text)
+        if not lowest <= value <= highest:  # which NaN is not either
+            raise ValueError(text)
+        return value
+
+    return Kind(
+        f"a number from {lowest:g} to {highest:g} {unit}", parse, lambda value: f"{value:g}"
+    )
+
+
 def yes_no() -> Kind[bool]:
     """A switch."""
 
