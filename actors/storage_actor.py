@@ -4,6 +4,7 @@
 receives             does
 ===================  =========================================================================
 ``SaveChange``       gathers it; it is written within 50 ms, or when somebody waits for it
+``SaveMeasured``     gathers it like a change
 ``EditSticker``      writes it at once, for readers to see; the next ``Flush`` makes it durable
 ``Flush``            sends ``Commit`` behind what waits; ``done`` at once if nothing has gathered
 ``Commit``           writes all that has gathered in one transaction, calls every ``done``
@@ -35,6 +36,7 @@ from actors.messages import (
     Flush,
     GiveSignOfLife,
     SaveChange,
+    SaveMeasured,
     StateSaved,
     StorageFailed,
     StorageInbox,
@@ -118,6 +120,8 @@ class StorageActor(Actor[StorageInbox]):
         match message:
             case SaveChange(change=change):
                 self._gather(change)
+            case SaveMeasured(file):
+                self._gather(QueueChange(measured=(file,), relaxed=True))
             case EditSticker(edit=edit):
                 return self._edit_sticker(edit)
             case Flush(done):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from playback.measurement import MeasuredFile
 from playback.options import Options
 from playback.passage import Passage
 from playback.player import PlayerState
@@ -56,6 +57,7 @@ class QueueChange:
         settings: settings that changed, as text.
         passages_removed: ids of stored passages that are gone; applied first.
         passages: stored passages that are new or altered, by URI.
+        measured: files that were measured; not part of "everything", they can be measured again.
         relaxed: True for a mere position, which a power cut may take.
         whole: True if this is everything there is: all entries, the player, all settings and
             all passages.
@@ -68,5 +70,6 @@ class QueueChange:
     settings: tuple[tuple[str, str], ...] = ()
     passages_removed: tuple[int, ...] = ()
     passages: tuple[tuple[str, Passage], ...] = ()
+    measured: tuple[MeasuredFile, ...] = ()
     relaxed: bool = False
     whole: bool = False

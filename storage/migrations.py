@@ -69,6 +69,22 @@ MIGRATIONS: Final[Mapping[int, tuple[str, ...]]] = {
         ) WITHOUT ROWID""",
         "CREATE INDEX stickers_kind_name ON stickers (kind, name, uri)",
     ),
+    6: (
+        """CREATE TABLE measurements (
+            uri NOT NULL PRIMARY KEY,
+            modified_ns INTEGER NOT NULL,
+            size_bytes INTEGER NOT NULL,
+            method INTEGER NOT NULL,
+            failure TEXT,
+            loudness_lufs REAL,
+            sample_peak REAL,
+            true_peak REAL,
+            silence_before INTEGER,
+            silence_after INTEGER,
+            start_ramp BLOB,
+            end_ramp BLOB
+        ) WITHOUT ROWID""",
+    ),
 }
 
 LATEST: Final = max(MIGRATIONS)

@@ -11,7 +11,16 @@ rows writes 200 kB, where wide ones would write 4 MB to the card.
 
 from __future__ import annotations
 
-from peewee import BooleanField, CompositeKey, Field, FloatField, IntegerField, Model, TextField
+from peewee import (
+    BlobField,
+    BooleanField,
+    CompositeKey,
+    Field,
+    FloatField,
+    IntegerField,
+    Model,
+    TextField,
+)
 
 from storage.text import loaded, stored
 
@@ -110,7 +119,7 @@ class SettingRow(Model):
 class PassageRow(Model):
     """A stored passage of a file; points are file-absolute ticks, NULL = not set.
 
-    ``name`` is empty for the whole-file passage.
+    ``name`` is empty for the whole-file passage, and ``/URI`` for a track of a CUE sheet.
     """
 
     id = IntegerField(primary_key=True)
@@ -148,6 +157,31 @@ class StickerRow(Model):
         indexes = ((("kind", "name", "uri"), False),)
 
 
+class MeasurementRow(Model):
+    """What came of measuring one version of a file; ``failure`` says why nothing did.
+
+    Peaks are linear, silences are ticks, ramps are packed (see ``storage.measurement_rows``).
+    """
+
+    uri = UnsafeTextField(primary_key=True)
+    modified_ns = IntegerField()
+    size_bytes = IntegerField()
+    method = IntegerField()
+    failure = TextField(null=True)
+    loudness_lufs = FloatField(null=True)
+    sample_peak = FloatField(null=True)
+    true_peak = FloatField(null=True)
+    silence_before = IntegerField(null=True)
+    silence_after = IntegerField(null=True)
+    start_ramp = BlobField(null=True)
+    end_ramp = BlobField(null=True)
+
+    class Meta:
+        """Names the table."""
+
+        table_name = "measurements"
+
+
 MODELS: tuple[type[Model], ...] = (
     QueueEntryRow,
     QueuePlaceRow,
@@ -156,4 +190,5 @@ MODELS: tuple[type[Model], ...] = (
     SettingRow,
     PassageRow,
     StickerRow,
+    MeasurementRow,
 )

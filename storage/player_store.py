@@ -13,6 +13,7 @@ from playback.queue_diff import whole_change
 from playback.saved import QueueChange, SavedPlayer, SavedState
 from storage.backups import Backups
 from storage.database import Database
+from storage.measurement_rows import write_measured
 from storage.passage_rows import read_passages, write_passages
 from storage.player_rows import read_player, write_player
 from storage.queue_rows import read_queue, write_queue
@@ -100,6 +101,7 @@ class PlayerStore:
                 write_queue(connection, change)
                 write_settings(connection, change.settings)
                 write_passages(connection, change)
+                write_measured(connection, change.measured)
             if player is not None:
                 write_player(connection, player, before)
         self._player = player or self._player

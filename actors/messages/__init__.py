@@ -102,7 +102,7 @@ from actors.messages.mixer import (
     StartCurrent,
     Stop,
 )
-from actors.messages.storage import Commit, EditSticker, Flush, SaveChange
+from actors.messages.storage import Commit, EditSticker, Flush, SaveChange, SaveMeasured
 from actors.messages.watchdog import (
     BufferSnapshot,
     DecoderSnapshot,
@@ -192,6 +192,7 @@ __all__ = [
     "RingState",
     "RunRound",
     "SaveChange",
+    "SaveMeasured",
     "SaveNow",
     "SeekCurrent",
     "SeekId",

@@ -82,7 +82,7 @@ from actors.messages.mixer import (
     StartCurrent,
     Stop,
 )
-from actors.messages.storage import Commit, EditSticker, Flush, SaveChange
+from actors.messages.storage import Commit, EditSticker, Flush, SaveChange, SaveMeasured
 from actors.messages.watchdog import (
     GetBufferSnapshot,
     GetDecoderSnapshot,
@@ -200,7 +200,7 @@ MixerInbox: TypeAlias = (
     | DeadlineReached
 )
 StorageInbox: TypeAlias = (
-    SaveChange | EditSticker | Flush | Commit | GiveSignOfLife | DeadlineReached
+    SaveChange | SaveMeasured | EditSticker | Flush | Commit | GiveSignOfLife | DeadlineReached
 )
 WatchdogInbox: TypeAlias = (
     PlayerStateChanged | SettingChanged | SignOfLife | RunRound | GiveSignOfLife | DeadlineReached

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from actors.address import Request
 from library.stickers import StickerEdit
+from playback.measurement import MeasuredFile
 from playback.saved import QueueChange
 
 
@@ -33,6 +34,13 @@ class EditSticker(Request[bool]):
     """
 
     edit: StickerEdit
+
+
+@dataclass(frozen=True, slots=True)
+class SaveMeasured:
+    """Analysis → StorageActor: a file was measured; it may be measured again, so nobody waits."""
+
+    file: MeasuredFile
 
 
 @dataclass(frozen=True, slots=True)

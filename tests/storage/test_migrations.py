@@ -57,7 +57,14 @@ CREATE TABLE stickers (
 CREATE INDEX stickers_kind_name ON stickers (kind, name, uri);
 PRAGMA user_version = 5;
 """
-SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3, 4: SCHEMA_4, 5: SCHEMA_5}
+SCHEMA_6 = f"""{SCHEMA_5}
+CREATE TABLE measurements (
+    uri NOT NULL PRIMARY KEY, modified_ns INTEGER NOT NULL, size_bytes INTEGER NOT NULL,
+    method INTEGER NOT NULL, failure TEXT, loudness_lufs REAL, sample_peak REAL, true_peak REAL,
+    silence_before INTEGER, silence_after INTEGER, start_ramp BLOB, end_ramp BLOB) WITHOUT ROWID;
+PRAGMA user_version = 6;
+"""
+SCHEMAS = {1: SCHEMA_1, 2: SCHEMA_2, 3: SCHEMA_3, 4: SCHEMA_4, 5: SCHEMA_5, 6: SCHEMA_6}
 ROWS = """
 INSERT INTO queue_entries (id, uri, tag_names, tag_values, duration_s, last_modified,
     audio_format, priority, range) VALUES
