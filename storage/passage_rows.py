@@ -16,7 +16,7 @@ _UPSERT: Final = f"INSERT OR REPLACE INTO passages ({_COLUMNS}) VALUES (?,?,?,?,
 
 
 def read_passages(connection: sqlite3.Connection) -> dict[str, Passage]:
-    """Return all passages by their URI, ``FILE/NAME``, or ``FILE`` for that of the whole file.
+    """Return all passages by their URI: ``FILE`` for that of the whole file, else ``FILE/NAME``.
 
     A curve that this version does not know is the default one.
     """
@@ -25,7 +25,7 @@ def read_passages(connection: sqlite3.Connection) -> dict[str, Passage]:
     for id_, uri, name, *points, curve_in, curve_out in rows:
         file, label = loaded(uri), loaded(name)
         start, end, fade_in, fade_out, lead_in, lead_out = map(_ticks, points)
-        found[f"{file}/{label}" if label else file] = Passage(
+        found[_uri(file, label)] = Passage(
             uri=file,
             passage_id=id_,
             start=start or Ticks(0),
@@ -53,7 +53,7 @@ def _row(uri: str, passage: Passage) -> tuple[object, ...]:
     return (
         passage.passage_id,
         stored(passage.uri),
-        stored(uri[len(passage.uri) + 1 :]),
+        stored(_label(uri, passage.uri)),
         passage.start,
         passage.end,
         passage.fade_in,
@@ -63,6 +63,19 @@ def _row(uri: str, passage: Passage) -> tuple[object, ...]:
         passage.fade_in_curve,
         passage.fade_out_curve,
     )
+
+
+def _label(uri: str, file: str) -> str:
+    """Return what to call a passage in its file: its name, or ``/URI`` for a CUE sheet's track."""
+    if uri == file:
+        return ""
+    return uri.removeprefix(f"{file}/") if uri.startswith(f"{file}/") else f"/{uri}"
+
+
+def _uri(file: str, label: str) -> str:
+    if label.startswith("/"):
+        return label[1:]
+    return f"{file}/{label}" if label else file
 
 
 def _ticks(value: int | None) -> Ticks | None:

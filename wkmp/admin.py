@@ -9,9 +9,11 @@ from typing import Any, TypeAlias
 
 from actors.address import Address, Request
 from actors.messages import Done, Flush, SetSetting, UseDevice
+from library.music_directory import MusicDirectory
 from playback.errors import AckCode, AckError, ConfigError
 from playback.settings import SPECS, Settings
 from protocol.services import AdminCommand, Queue
+from wkmp.passage_admin import PassageAdmin
 from wkmp.sound_devices import SoundDevice, chosen
 
 Pairs: TypeAlias = Sequence[tuple[str, str]]
@@ -31,11 +33,17 @@ class Admin:
     storage: Address[Flush]
     settings: Callable[[], Settings]
     devices: Callable[[], Sequence[SoundDevice]]
+    music: MusicDirectory
     loop: asyncio.AbstractEventLoop
 
     def commands(self) -> Mapping[str, AdminCommand]:
         """Return the sub-commands by name."""
-        return {"settings": self._settings, "devices": self._list_devices, "device": self._device}
+        return {
+            "settings": self._settings,
+            "devices": self._list_devices,
+            "device": self._device,
+            "passage": PassageAdmin(self._change, self.music),
+        }
 
     async def _settings(self, words: Sequence[str]) -> Pairs:
         match words:

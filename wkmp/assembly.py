@@ -89,6 +89,7 @@ class Assembly:
         self._in_words += output_choice.besides(config)
         listener = Listener()
         self._engine = Engine(self._engine_parts(choice, listener))
+        self._music.stored = lambda: self._engine.status.latest.passages
         self._server = Server(self._services(), ground.loop.loop)
         listener.server = self._server
         self._watch()
@@ -204,6 +205,7 @@ class Assembly:
             storage=engine.storage,
             settings=lambda: engine.settings,
             devices=found_devices,
+            music=self._music,
             loop=ground.loop.loop,
         )
         return Services(

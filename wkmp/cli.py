@@ -105,6 +105,13 @@ def _of_settings(command: argparse.ArgumentParser) -> None:
     command.add_argument("value", nargs="?", metavar="VALUE")
 
 
+def _of_passage(command: argparse.ArgumentParser) -> None:
+    command.add_argument("do", choices=("list", "add", "set", "delete", "import", "export"))
+    command.add_argument(
+        "words", nargs="*", metavar="…", help="URI, points as NAME=VALUE, or a file"
+    )
+
+
 def _of_device(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", metavar="NAME", help="as listed by: devices")
 
@@ -164,6 +171,12 @@ def _device(said: argparse.Namespace) -> int:
     return 0
 
 
+def _passage(said: argparse.Namespace) -> int:
+    command = import_module("wkmp.passage_command")
+    _print_all(command.run(configuration(_command_line(said)), said.do, said.words))
+    return 0
+
+
 def _print_all(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)
@@ -174,6 +187,7 @@ _ACTIONS: Final[dict[str, tuple[str, Action, Callable[[argparse.ArgumentParser],
     "demo": ("make a few passages, crossfade them and show what goes on", _demo, _of_demo),
     "check-config": ("say whether wkmp.ini is in order", _check_config, _no_more),
     "settings": ("list, get or set what can change while it runs", _settings, _of_settings),
+    "passage": ("list, add, set, delete, import or export passages", _passage, _of_passage),
     "devices": ("list the sound devices", _devices, _no_more),
     "device": ("play to another sound device from now on", _device, _of_device),
 }

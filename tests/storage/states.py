@@ -82,6 +82,7 @@ STATE = SavedState(
             Curve.COSINE,
             Curve.LINEAR,
         ),
+        "a/b.cue/track0001": Passage("a/b.flac", 9, Ticks(5)),
         "no\udcfftext.mp3/\udcff": Passage("no\udcfftext.mp3", 2),
     },
 )

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from actors.messages import Done, Flush, SetSetting, UseDevice
+from library.music_directory import MusicDirectory
 from playback.errors import AckError
 from playback.settings import Settings
 from wkmp.admin import Admin, Pairs
@@ -42,6 +44,7 @@ def asked(house: House, command: str, *words: str) -> Pairs:
             storage=house,
             settings=lambda: Settings(watchdog_interval_ms=50),
             devices=lambda: DEVICES,
+            music=MusicDirectory(Path("/nonexistent")),
             loop=asyncio.get_running_loop(),
         )
         return await admin.commands()[command](words)
