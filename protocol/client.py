@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from actors.address import Request
-from actors.messages import Done, Flush
+from actors.messages import Done, EditSticker, Flush, Subsystem
+from library.stickers import StickerEdit
 from library.tag_names import TAG_NAMES
 from playback.status import PlayerStatus
 from protocol.channels import Mailbox
@@ -56,6 +57,22 @@ class Client:
         if done.change:
             self._is_durable = False
         return done.value
+
+    async def edit_sticker(self, edit: StickerEdit) -> bool:
+        """Have a sticker changed; it is durable before the reply leaves.
+
+        Returns:
+            Whether there was something to change.
+
+        Raises:
+            AckError: it cannot be written.
+        """
+        request = EditSticker(edit)
+        has_changed = await self.services.storage.ask_soon(request, self.hub.loop)
+        if has_changed:
+            self._is_durable = False
+            self.hub.changed({Subsystem.STICKER})
+        return has_changed
 
     async def until_durable(self) -> None:
         """Wait until all that this client has changed is on disk."""

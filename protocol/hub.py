@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from actors.messages import Subsystem
+from library.pictures import EmbeddedPictures
 from protocol.channels import Mailbox
 from protocol.services import Services
 from protocol.updates import Updates
@@ -36,6 +37,7 @@ class Hub:
         self.services = services
         self.loop = loop
         self.updates = Updates(services.music, loop, self.changed)
+        self.pictures = EmbeddedPictures()
         self.playlist_edits = asyncio.Lock()
         """Held while a stored playlist is changed."""
         self._members: set[Member] = set()

@@ -21,8 +21,17 @@ from playback.errors import AckCode, AckError
 from protocol.arguments import Converter
 from protocol.permissions import Permission
 
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An answer that holds bytes: ``binary: N`` and the bytes follow its lines."""
+
+    head: tuple[str, ...]
+    data: bytes
+
+
 Lines: TypeAlias = Iterable[str]
-Answer: TypeAlias = Lines | Awaitable[Lines | None] | AsyncIterator[Lines] | None
+Answer: TypeAlias = Lines | Awaitable[Lines | Piece | None] | AsyncIterator[Lines] | None
 Handler: TypeAlias = Callable[..., Answer]
 H = TypeVar("H", bound=Handler)
 
@@ -52,6 +61,7 @@ class Command:
 
     Attributes:
         available: whether this server offers it at all, given a client.
+        listed: whether ``commands`` names it.
     """
 
     name: str
@@ -59,6 +69,7 @@ class Command:
     parameters: tuple[Parameter, ...]
     permission: Permission
     available: Callable[[Any], bool]
+    listed: bool = True
 
     def arguments(self, given: Sequence[str], permissions: Permission) -> list[Any]:
         """Check whether they may be given, and how many; then convert them.
@@ -127,14 +138,19 @@ def command(
     *parameters: Parameter | Converter[Any],
     permission: Permission = Permission.READ,
     available: Callable[[Any], bool] = lambda _client: True,
+    listed: bool = True,
 ) -> Callable[[H], H]:
-    """Enter the decorated function as a command."""
+    """Enter the decorated function as a command.
+
+    One that is not ``listed`` only says no, as MPD says it; a client that asks ``commands`` first
+    need not offer it.
+    """
 
     def enter(handler: H) -> H:
         described = tuple(
             each if isinstance(each, Parameter) else Parameter(each) for each in parameters
         )
-        COMMANDS.add(Command(name, handler, described, permission, available))
+        COMMANDS.add(Command(name, handler, described, permission, available, listed))
         return handler
 
     return enter

@@ -11,7 +11,7 @@ from inspect import isawaitable
 from typing import Final, TypeAlias
 
 from protocol.client import Client
-from protocol.registry import Answer
+from protocol.registry import Answer, Piece
 from protocol.rendering import encode
 from protocol.turn import Turn
 
@@ -41,7 +41,10 @@ class Reply:
                 await self._add_page(page)
             return
         lines = await answer if isawaitable(answer) else answer
-        if lines is not None:
+        if isinstance(lines, Piece):
+            self.add(*lines.head, f"binary: {len(lines.data)}")
+            self._bytes += lines.data + b"\n"
+        elif lines is not None:
             await self._add_page(lines)
 
     async def leave(self) -> None:

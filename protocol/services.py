@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias, TypeVar
 
-from actors.address import Address, Request
-from actors.messages import Flush
+from actors.address import Request
+from actors.messages import EditSticker, Flush
 from actors.published import Published
 from library.music_directory import MusicDirectory
+from library.stickers import StickerSearch, Subject
 from library.stored_playlists import StoredPlaylists
 from playback.status import PlayerStatus
 from protocol.permissions import EVERYTHING, Permission
@@ -32,6 +33,37 @@ class Queue(Protocol):
 
     def ask_soon(self, request: Request[R], loop: asyncio.AbstractEventLoop) -> asyncio.Future[R]:
         """Ask without waiting; an ``AckError`` is an answer too."""
+
+
+class Storage(Protocol):
+    """StorageActor, as the server uses it; an ``InboxAddress`` is one."""
+
+    def tell(self, message: Flush) -> None:
+        """Have something called once all that was told before is on disk."""
+
+    def ask_soon(
+        self, request: EditSticker, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Future[bool]:
+        """Have a sticker changed; an ``AckError`` is an answer too."""
+
+
+class Stickers(Protocol):
+    """Reads stickers; called from threads. Each method may raise ``StorageError``."""
+
+    def value(self, subject: Subject, name: str) -> str | None:
+        """Return a sticker's value, None if there is no such sticker."""
+
+    def all_of(self, subject: Subject) -> Sequence[tuple[str, ...]]:
+        """Return names and values of a subject's stickers, by name."""
+
+    def found(self, search: StickerSearch) -> Sequence[tuple[str, ...]]:
+        """Return URIs and values of what is looked for."""
+
+    def names(self) -> Sequence[str]:
+        """Return all stickers' names, each once, sorted."""
+
+    def names_and_kinds(self, kind: str | None) -> Sequence[tuple[str, ...]]:
+        """Return names with the kinds that they occur at; of one kind only, if it is given."""
 
 
 class ServerTelemetry(Protocol):
@@ -94,17 +126,19 @@ class Services:
     """The server's collaborators.
 
     Attributes:
-        storage: told ``Flush`` before the OK of a change.
+        storage: told ``Flush`` before the OK of a change; changes stickers.
         playlists: None = no stored playlists.
+        stickers: None = no stickers.
         admin: the sub-commands of ``wkmp``, by name.
         shut_down: ends the daemon; None = ``kill`` is not offered.
     """
 
     queue: Queue
-    storage: Address[Flush]
+    storage: Storage
     status: Published[PlayerStatus]
     music: MusicDirectory
     playlists: StoredPlaylists | None = None
+    stickers: Stickers | None = None
     access: Access = Access()
     limits: Limits = Limits()
     admin: Mapping[str, AdminCommand] = field(default_factory=dict)

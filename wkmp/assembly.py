@@ -32,6 +32,7 @@ from protocol.server import Server
 from protocol.services import Services
 from storage.database import Durability, open_database
 from storage.player_store import PlayerStore
+from storage.sticker_rows import StickerReader
 from wkmp import banner, crash_probe, output_choice, server_options, sound_devices
 from wkmp.admin import Admin
 from wkmp.config import Config
@@ -216,6 +217,7 @@ class Assembly:
             playlists=StoredPlaylists(
                 config.paths.data_directory / "playlists", config.network.max_playlist_length
             ),
+            stickers=StickerReader(config.paths.database),
             access=server_options.access(config.network),
             limits=server_options.limits(config.network),
             admin=admin.commands(),

@@ -10,15 +10,18 @@ MODULES: Final = (
     "database",
     "extension",
     "messages",
+    "mounts",
     "music",
     "options",
     "outputs",
     "partitions",
+    "pictures",
     "playback",
     "queue_edit",
     "queue_read",
     "reflection",
     "status",
+    "stickers",
     "stored_playlists",
 )
 

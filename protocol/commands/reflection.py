@@ -27,7 +27,8 @@ def notcommands(client: Client) -> Iterator[str]:
 
 def _names(client: Client, *, allowed: bool) -> Iterator[str]:
     for each in COMMANDS:
-        if each.available(client) and (each.permission in client.permissions) is allowed:
+        offered = each.listed and each.available(client)
+        if offered and (each.permission in client.permissions) is allowed:
             yield each.name
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 from actors.address import Request
-from actors.messages import Done, Flush, Subsystem, SubsystemsChanged
+from actors.messages import Done, EditSticker, Flush, Subsystem, SubsystemsChanged
 from actors.published import Published
 from library.music_directory import MusicDirectory
+from library.stickers import StickerEdit
 from library.stored_playlists import StoredPlaylists
 from playback.song import Song
 from playback.status import PlayerStatus, QueueEntry
@@ -24,7 +25,7 @@ from protocol import commands
 from protocol.hub import Hub
 from protocol.permissions import EVERYTHING, Permission
 from protocol.server import Server
-from protocol.services import Access, AdminCommand, Limits, Listen, Services
+from protocol.services import Access, AdminCommand, Limits, Listen, Services, Stickers
 from protocol.session import LeaveError, Session
 
 T = TypeVar("T")
@@ -71,6 +72,15 @@ class ScriptedStorage:
         self.flushes: list[Flush] = []
         self.told = asyncio.Event()
         self.is_slow = False
+        self.edit: Callable[[StickerEdit], bool] = lambda _edit: True
+        """Changes a sticker, as StorageActor does."""
+
+    def ask_soon(
+        self, request: EditSticker, loop: asyncio.AbstractEventLoop
+    ) -> asyncio.Future[bool]:
+        future: asyncio.Future[bool] = loop.create_future()
+        future.set_result(self.edit(request.edit))
+        return future
 
     def tell(self, message: Flush) -> None:
         self.flushes.append(message)
@@ -100,6 +110,7 @@ class House:
 
     music: Path = Path("/nonexistent")
     playlists: Path | None = None
+    stickers: Stickers | None = None
     unasked: Permission = EVERYTHING
     passwords: dict[str, Permission] = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
@@ -118,6 +129,7 @@ class House:
             status=self.status,
             music=MusicDirectory(self.music),
             playlists=StoredPlaylists(self.playlists, 100) if self.playlists else None,
+            stickers=self.stickers,
             access=Access(unasked=self.unasked, passwords=self.passwords),
             limits=self.limits,
             admin=self.admin,
