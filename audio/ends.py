@@ -26,17 +26,27 @@ SILENCE: Final = 2.0**-15
 _LEAST_DB: Final = -90.0
 _RISE_DB: Final = 0.5
 """A step that is louder by less than this adds nothing to a ramp."""
+_HARDLY_DB: Final = 0.02
+"""Levels of a ramp have to grow, and are stored to 0.01 dB."""
 
 
 def ramp_of(steps: Iterable[tuple[float, float]]) -> Ramp:
-    """Return the levels of those of ``(power, seconds)`` that are louder than all before them."""
+    """Return the levels of those of ``(power, seconds)`` that are louder than all before them.
+
+    Where a louder one was long in coming, the last step before it is there too, at the level that
+    had been reached: else levels in between would seem to have come gradually.
+    """
     points: list[tuple[float, float]] = []
     wanted_db = _LEAST_DB
+    before_s = 0.0
     for power, seconds in steps:
         level_db = loudness_of(power) - REFERENCE_LUFS
         if level_db >= wanted_db:
+            if points and before_s > points[-1][1]:
+                points.append((points[-1][0] + _HARDLY_DB, before_s))
             points.append((level_db, seconds))
             wanted_db = level_db + _RISE_DB
+        before_s = seconds
     return tuple(points)
 
 
