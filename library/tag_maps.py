@@ -15,6 +15,15 @@ VORBIS: Final[Mapping[str, str]] = {name.lower(): name for name in TAG_NAMES} | 
 }
 """Vorbis comments (FLAC, Ogg, Opus), lower-cased."""
 
+MATROSKA: Final[Mapping[str, str]] = dict(VORBIS) | {
+    "album_artist": "AlbumArtist",
+    "date_released": "Date",
+    "disc": "Disc",
+    "part_number": "Track",
+    "track": "Track",
+}
+"""Matroska's own names and those that FFmpeg writes, lower-cased."""
+
 ID3: Final[Mapping[str, str]] = {
     "TPE1": "Artist",
     "TPE2": "AlbumArtist",

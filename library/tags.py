@@ -6,6 +6,7 @@ without control characters, without empty values; track and disc numbers without
 
 from __future__ import annotations
 
+import contextlib
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,35 +15,76 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import mutagen
+import mutagen.aac
 import mutagen.apev2
 import mutagen.asf
 import mutagen.flac
 import mutagen.id3
+import mutagen.mp3
 import mutagen.mp4
+from mutagen.oggflac import OggFLAC
+from mutagen.oggopus import OggOpus
+from mutagen.oggvorbis import OggVorbis
 
-from library.tag_maps import APE, ASF, ID3, ID3_USER_TEXT, MP4, MUSICBRAINZ_OWNER, VORBIS
+from library.sound_header import SoundHeader, read_header
+from library.tag_maps import (
+    APE,
+    ASF,
+    ID3,
+    ID3_USER_TEXT,
+    MATROSKA,
+    MP4,
+    MUSICBRAINZ_OWNER,
+    VORBIS,
+)
 from playback.song import Song
 
 Tags: TypeAlias = tuple[tuple[str, str], ...]
 Pairs: TypeAlias = Iterator[tuple[str, str]]
 
 SUFFIXES: Final[frozenset[str]] = frozenset(
-    {"aac", "aif", "aiff", "ape", "dsf", "flac", "m4a", "m4b", "mp2", "mp3", "mp4", "mpc", "oga"}
-    | {"ogg", "opus", "spx", "tta", "wav", "wma", "wv"}
+    {"aac", "ac3", "aif", "aifc", "aiff", "ape", "au", "dff", "dsf", "eac3", "flac", "m4a", "m4b"}
+    | {"mka", "mp2", "mp3", "mp4", "mpc", "oga", "ogg", "opus", "spx", "tta", "wav", "webm"}
+    | {"wma", "wv"}
 )
 """File name suffixes of music, lower-cased, without the dot."""
 
 MIME_TYPES: Final = (
     "audio/aac",
+    "audio/ac3",
+    "audio/aiff",
+    "audio/ape",
+    "audio/basic",
+    "audio/dsd",
+    "audio/eac3",
     "audio/flac",
+    "audio/m4a",
+    "audio/matroska",
     "audio/mp4",
     "audio/mpeg",
+    "audio/musepack",
     "audio/ogg",
     "audio/opus",
+    "audio/speex",
+    "audio/tta",
     "audio/vorbis",
     "audio/wav",
+    "audio/webm",
+    "audio/x-aiff",
+    "audio/x-ape",
+    "audio/x-dff",
+    "audio/x-dsd",
+    "audio/x-dsf",
+    "audio/x-flac",
+    "audio/x-matroska",
+    "audio/x-ms-wma",
+    "audio/x-musepack",
+    "audio/x-speex",
+    "audio/x-tta",
     "audio/x-wav",
+    "audio/x-wavpack",
 )
+"""What servers call it, each at least once."""
 
 CUE_SHEET: Final = "cuesheet"
 """The tag that holds a CUE sheet, lower-cased."""
@@ -80,26 +122,59 @@ def read_song_and_sheet(path: Path, uri: str) -> tuple[Song, str | None]:
         NotMusicError: it holds no music.
     """
     modified = int(path.stat().st_mtime)
+    header = read_header(path)
+    file = _opened(path, header)
+    info, tags = getattr(file, "info", None), getattr(file, "tags", None)
+    header = header or SoundHeader()
+    pairs = _pairs(tags) if tags else _mapped(MATROSKA, ((n, [text]) for n, text in header.tags))
+    song = Song(
+        uri,
+        duration_s=header.duration_s or getattr(info, "length", None) or None,
+        tags=_clean(pairs),
+        last_modified=modified,
+        audio_format=header.audio_format or _audio_format(info),
+    )
+    return song, _sheet(tags)
+
+
+def _opened(path: Path, header: SoundHeader | None) -> Any:  # noqa: ANN401  (untyped library)
+    """Open a file by its name, or else by its content; None if only its head can be read."""
     try:
         file = mutagen.File(path)
+        problem: Exception | None = None
     except mutagen.MutagenError as error:
         if isinstance(error.__cause__, OSError) or isinstance(
             next(iter(error.args), None), OSError
         ):
             raise OSError(f"{path} cannot be read: {error}") from error
-        if not isinstance(error, mutagen.flac.error):
-            raise NotMusicError(f"{path} holds no music: {error}") from error
-        return Song(uri, last_modified=modified), None
-    if file is None:
-        raise NotMusicError(f"{path} holds no music")
-    song = Song(
-        uri,
-        duration_s=getattr(file.info, "length", None) or None,
-        tags=_clean(_pairs(file.tags)),
-        last_modified=modified,
-        audio_format=_audio_format(file.info),
-    )
-    return song, _sheet(file.tags)
+        file, problem = None, error
+    if file is None and (header is None or header.audio_format is None):
+        file = _opened_by_content(path)
+    if file is None and header is None and not isinstance(problem, mutagen.flac.error):
+        raise NotMusicError(f"{path} holds no music: {problem}") from problem
+    return file
+
+
+def _opened_by_content(path: Path) -> Any:  # noqa: ANN401  (untyped library)
+    """Open a file whose name promises something else than it holds; None if it is no music."""
+    with path.open("rb") as opened:
+        head = opened.read(8)
+    for signature, kinds in _BY_CONTENT:
+        if head.startswith(signature) or head.endswith(signature):
+            for kind in kinds:
+                with contextlib.suppress(mutagen.MutagenError):
+                    return kind(path)
+    return None
+
+
+_BY_CONTENT: Final[tuple[tuple[bytes, tuple[type, ...]], ...]] = (
+    (b"fLaC", (mutagen.flac.FLAC,)),
+    (b"ID3", (mutagen.mp3.MP3, mutagen.flac.FLAC)),
+    (b"\xff", (mutagen.mp3.MP3, mutagen.aac.AAC)),
+    (b"OggS", (OggVorbis, OggOpus, OggFLAC)),
+    (b"ftyp", (mutagen.mp4.MP4,)),
+)
+"""What stands in the first eight bytes of a file, and what may be in it."""
 
 
 def _sheet(tags: Any) -> str | None:  # noqa: ANN401  (the library is untyped)
@@ -212,7 +287,7 @@ def _fixed_rate(info: Any) -> int | None:  # noqa: ANN401  (the library is untyp
 _BITS_BY_DECODER: Final[Mapping[str, str]] = {
     "mutagen.mp3": "24",
     "mutagen.oggopus": "16",
-    "mutagen.oggspeex": "16",
+    "mutagen.oggspeex": "f",
     "mutagen.oggvorbis": "f",
     "mutagen.musepack": "f",
     "mutagen.asf": "f",
@@ -228,12 +303,10 @@ def _sample_format(info: Any) -> str:  # noqa: ANN401  (the library is untyped)
             return bits
     width = getattr(info, "bits_per_sample", 0) or 16
     if module.startswith("mutagen.mp4"):
-        return _widened(width) if info.codec == "alac" else "f"
-    if module.startswith(("mutagen.wave", "mutagen.aiff")):
-        return _widened(width)
+        return _widened(width) if info.codec in {"alac", "fLaC"} else "f"
     return str(width)
 
 
 def _widened(width: int) -> str:
-    """These decoders know 16 and 32 bits only."""
+    """This decoder knows 16 and 32 bits only."""
     return "16" if width <= 16 else "32"
