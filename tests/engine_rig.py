@@ -27,7 +27,7 @@ from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
 from library.music_directory import MusicDirectory
-from playback.levels import AS_IT_IS, Levelling
+from playback.levels import AS_IT_IS, Levelling, Levels
 from playback.saved import SavedState
 from playback.song import Song
 from playback.status import PlayerStatus
@@ -72,6 +72,7 @@ class Rig:
     levelling: Levelling = AS_IT_IS
     music: MusicDirectory | None = None  # None = the directory is always there
     open_source: OpenSource = ChainSource
+    measured: Callable[[str], Levels | None] = lambda _uri: None
     hung_after_s: float = 600.0  # the test may take its time
 
     def __post_init__(self) -> None:
@@ -107,6 +108,7 @@ class Rig:
                 locate=lambda uri: uri if uri.startswith("/") else str(self.directory / uri),
                 absence=lambda _uri: self.music.absence() if self.music else None,
                 open_source=self.open_source,
+                measured=self.measured,
                 marks=CrashMarks(self.directory / "marks"),
                 decoder=decoder,
                 buffers=buffers,
