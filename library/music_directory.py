@@ -8,7 +8,6 @@ loop. Symbolic links are followed, wherever they lead, as MPD does by default.
 from __future__ import annotations
 
 import errno
-import fnmatch
 import functools
 import os
 import posixpath
@@ -20,13 +19,18 @@ from typing import Final, TypeAlias, TypeVar
 
 from library.collation import CollationKey, collation_key
 from library.cue import CueTrack, tracks_of
+from library.entries import (
+    PLAYLIST_SUFFIXES,
+    identity_of,
+    is_clean_name,
+    is_ignored,
+    music_entries,
+)
 from library.parts import passage_songs, track_songs
 from library.tags import NotMusicError, is_song_name, read_song_and_sheet
 from playback.passage import Passage
 from playback.song import Song
 
-PLAYLIST_SUFFIXES: Final = frozenset({"m3u", "m3u8", "pls", "xspf", "asx", "cue"})
-IGNORE_FILE: Final = ".mpdignore"
 CUE_SUFFIX: Final = ".cue"
 LONGEST_SHEET: Final = 1_000_000
 """Bytes; nothing that is longer is a sheet."""
@@ -135,7 +139,7 @@ class MusicDirectory:
             whole, _, _ = uri.rpartition("/")
             parts = self.parts(whole) if whole else ()
             return next((part for part in parts if part.uri == uri), None)
-        if _matches(path.name, self._ignore_patterns(path.parent)):
+        if is_ignored(path, self.root):
             return None
         return self._song_at(path, uri)
 
@@ -183,7 +187,7 @@ class MusicDirectory:
         playlists: list[PlaylistFile] = []
         folders: list[Folder] = []
         hidden: set[str] = set()
-        for entry in self._entries(path):
+        for entry in music_entries(path, self.root):
             entry_uri = f"{uri}/{entry.name}" if uri else entry.name
             if entry.is_dir():
                 if self._has_music(path / entry.name, frozenset()):
@@ -218,7 +222,7 @@ class MusicDirectory:
         """
         path = self.path_of(uri)
         try:
-            identity = _identity(path) if path is not None else None
+            identity = identity_of(path) if path is not None else None
         except OSError:
             return
         if identity is None or identity in above:
@@ -266,7 +270,7 @@ class MusicDirectory:
         if path is None:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
         with os.scandir(path) as entries:
-            found = (_described(entry) for entry in entries if _clean_name(entry.name))
+            found = (_described(entry) for entry in entries if is_clean_name(entry.name))
             return tuple(item for item in found if item is not None)
 
     def _whole(self, uri: str) -> Song | None:
@@ -307,39 +311,17 @@ class MusicDirectory:
         except (OSError, NotMusicError):
             return None
 
-    def _entries(self, path: Path) -> list[os.DirEntry[str]]:
-        """Return a directory's music, playlists and directories, without those to be ignored."""
-        patterns = self._ignore_patterns(path)
-        try:
-            with os.scandir(path) as entries:
-                return [
-                    entry
-                    for entry in entries
-                    if _clean_name(entry.name)
-                    and _is_wanted(entry)
-                    and not _matches(entry.name, patterns)
-                ]
-        except OSError:
-            return []
-
     def _has_music(self, path: Path, above: frozenset[tuple[int, int]]) -> bool:
         try:
-            identity = _identity(path)
+            identity = identity_of(path)
         except OSError:
             return False
         if identity in above:
             return False
-        entries = self._entries(path)
+        entries = music_entries(path, self.root)
         return any(not entry.is_dir() for entry in entries) or any(
             self._has_music(path / entry.name, above | {identity}) for entry in entries
         )
-
-    def _ignore_patterns(self, path: Path) -> list[str]:
-        """Return what the ignore files of this directory and of those above it say."""
-        directories = [path, *path.parents]
-        if self.root in directories:
-            directories = directories[: directories.index(self.root) + 1]
-        return [pattern for directory in directories for pattern in _patterns(directory)]
 
 
 def _read_version(
@@ -358,24 +340,6 @@ def _read_sheet(root: Path, uri: str, _modified_ns: int, _size_bytes: int) -> tu
         return tracks_of(data.decode("latin-1"))
 
 
-def _patterns(directory: Path) -> list[str]:
-    try:
-        text = (directory / IGNORE_FILE).read_text("utf-8", "replace")
-    except OSError:
-        return []
-    lines = (line.partition("#")[0].strip() for line in text.splitlines())
-    return [line for line in lines if line]
-
-
-def _matches(name: str, patterns: list[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
-
-
-def _clean_name(name: str) -> bool:
-    """Return whether a client could be told this name: one line of valid UTF-8."""
-    return "\n" not in name and not any("\ud800" <= character <= "\udfff" for character in name)
-
-
 def _described(entry: os.DirEntry[str]) -> Folder | PlainFile | None:
     """Return a directory or a file by its name, or None if it is neither or gone."""
     try:
@@ -387,21 +351,6 @@ def _described(entry: os.DirEntry[str]) -> Folder | PlainFile | None:
     if stat.S_ISREG(status.st_mode):
         return PlainFile(entry.name, status.st_size, int(status.st_mtime))
     return None
-
-
-def _is_wanted(entry: os.DirEntry[str]) -> bool:
-    try:
-        if entry.is_dir():
-            return True
-        suffix = entry.name.rpartition(".")[2].lower()
-        return entry.is_file() and (is_song_name(entry.name) or suffix in PLAYLIST_SUFFIXES)
-    except OSError:
-        return False
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    status = path.stat()
-    return status.st_dev, status.st_ino
 
 
 def _song_order(song: Song) -> tuple[CollationKey, int, int, CollationKey]:
