@@ -1,4 +1,4 @@
-"""A real MPD on a free port with a null output, to compare with. Its songs are silence."""
+"""A real MPD on a free port, to compare with: by default a null output and songs of silence."""
 
 from __future__ import annotations
 
@@ -22,11 +22,14 @@ log_file "{folder}/state/log"
 bind_to_address "127.0.0.1"
 port "{port}"
 zeroconf_enabled "no"
-audio_output {{
+{more}
+"""
+NULL_OUTPUT = """
+audio_output {
     type "null"
     name "null"
     mixer_type "software"
-}}
+}
 """
 
 
@@ -65,15 +68,23 @@ class MpdClient:
 
 
 @contextlib.contextmanager
-def running_mpd(folder: Path, songs: Sequence[tuple[str, float]]) -> Iterator[MpdClient]:
-    """Run MPD over songs of ``(file name, seconds)`` and connect to it."""
-    (folder / "music").mkdir()
+def running_mpd(
+    folder: Path, songs: Sequence[tuple[str, float]] = (), *, more: str = NULL_OUTPUT
+) -> Iterator[MpdClient]:
+    """Run MPD and connect to it.
+
+    Args:
+        folder: its music is in ``music``.
+        songs: silence to be put there: ``(file name, seconds)``.
+        more: the rest of its configuration: outputs and what else is wanted.
+    """
+    (folder / "music").mkdir(exist_ok=True)
     (folder / "state").mkdir()
     for name, seconds in songs:
         _write_silence(folder / "music" / name, seconds)
     port = _free_port()
     configuration = folder / "mpd.conf"
-    configuration.write_text(_CONFIGURATION.format(folder=folder, port=port))
+    configuration.write_text(_CONFIGURATION.format(folder=folder, port=port, more=more))
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             ["mpd", "--no-daemon", str(configuration)], stdout=output, stderr=output
