@@ -40,39 +40,32 @@ from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
 from actors.decode_chain import (
     Absent,
-    AwaitingRing,
     Chain,
     Ended,
     Failed,
-    Granted,
     Waiting,
     end_of,
     failed_and_connecting,
-    frames_to_end,
-    is_end_moved,
     is_mostly_missing,
     is_same_frame,
     promised_end,
-    request_for,
 )
+from actors.decode_chains import DecodeChains, RingNews
 from actors.decode_grants import DecodeGrants
-from actors.decode_request import Worker, WorkerFactory
+from actors.decode_request import WorkerFactory
 from actors.decode_schedule import HUNG_AFTER_S
 from actors.messages import (
     ChainEnded,
-    CloseRing,
     DecodeFailed,
     DecoderInbox,
     DecoderSnapshot,
     EndpointDiscovered,
-    FramesAdded,
     Enqueued,
     GetDecoderSnapshot,
     GiveSignOfLife,
     GrantSpent,
     MusicLost,
     MusicRestored,
-    OpenRing,
     PlanChanged,
     QueueAdvanced,
     RequestDecode,
@@ -86,18 +79,18 @@ from actors.messages import (
 from actors.stream_limit import StreamLimit
 from actors.telemetry import Count, EventPath, Telemetry
 from audio.ring import Ring
-from playback.errors import DecodeError, FailureKind
+from playback.errors import FailureKind
 from playback.plan import EnginePlan, Slot
 from playback.player import PlayerState
 from playback.settings import Settings
-from playback.units import ChainId, Frames, Ticks, ms_to_frames
+from playback.units import ChainId, Ticks, ms_to_frames
 
 _log = logging.getLogger(__name__)
 
 QueueNews: TypeAlias = (
     EndpointDiscovered | DecodeFailed | StreamLimitChanged | MusicLost | MusicRestored
 )
-BufferNews: TypeAlias = OpenRing | CloseRing | FramesAdded | ChainEnded | DecodeFailed
+BufferNews: TypeAlias = RingNews | DecodeFailed
 
 
 class DecoderActor(Actor[DecoderInbox]):
@@ -127,7 +120,6 @@ class DecoderActor(Actor[DecoderInbox]):
         super().__init__(address, supervisor)
         self._queue = queue
         self._buffers = buffers
-        self._workers = workers
         self._telemetry = telemetry
         self._rate_hz = rate_hz
         self._clock = clock
@@ -141,6 +133,14 @@ class DecoderActor(Actor[DecoderInbox]):
             places=places or max(2, os.cpu_count() or 2),
             telemetry=telemetry,
             rate_hz=rate_hz,
+        )
+        self._staff = DecodeChains(
+            self._chains,
+            workers=workers,
+            buffers=buffers,
+            grants=self._grants,
+            rate_hz=rate_hz,
+            refused=self._ran_out,
         )
         self._open_files: set[ChainId] = set()
 
@@ -158,7 +158,9 @@ class DecoderActor(Actor[DecoderInbox]):
             case RequestDecode(chain_id):
                 self._begin_anew(chain_id)
             case RingOpened(chain_id=chain_id, ring=ring):
-                self._take_ring(chain_id, ring)
+                chain = self._chains.get(chain_id)
+                if chain is not None and not isinstance(chain.state, Failed):
+                    self._staff.take_ring(chain, ring)
             case RingLow(chain_id):
                 if chain := self._chains.get(chain_id):
                     self._grants.refill(chain)
@@ -205,7 +207,7 @@ class DecoderActor(Actor[DecoderInbox]):
         for chain_id in self._chains.keys() - planned:
             ring = self._chains[chain_id].ring
             if chain_id not in believed_in or ring is None or ring.written == 0:
-                self._drop(chain_id)
+                self._staff.drop(chain_id)
         self._limit.keep(planned)
         for place, slot in enumerate(wanted):
             self._request_decode(slot)
@@ -219,109 +221,27 @@ class DecoderActor(Actor[DecoderInbox]):
         chain = self._chains.get(slot.chain)
         if chain is None:
             if slot.chain not in self._limit.deferred:
-                self._begin(slot)
+                self._staff.begin(slot)
             return
-        if chain.slot.priority != slot.priority and chain.worker is not None:
-            chain.worker.set_priority(slot.priority)
-        end, chain.slot = chain.slot.passage.end, slot
-        if end != slot.passage.end and is_end_moved(chain):
-            self._move_end(chain)
-
-    def _begin(self, slot: Slot) -> None:
-        """A new chain: its worker, and a ring for it."""
-        worker = self._hire(slot)
-        if worker is not None:
-            self._chains[slot.chain] = Chain(slot, AwaitingRing(worker), asked_end=slot.passage.end)
-            self._buffers.tell(OpenRing(slot.entry, slot.chain))
-
-    def _hire(self, slot: Slot, before: int = 0) -> Worker | None:
-        """Find a worker for what follows ``before`` frames of the slot, if there is one."""
-        try:
-            return self._workers.request(request_for(slot, before, self._rate_hz))
-        except DecodeError as error:
-            self._ran_out(slot, str(error))
-            return None
-
-    def _move_end(self, chain: Chain) -> None:
-        """Somebody has changed the passage: what is not decoded yet follows its new end.
-
-        A worker that is writing is let off first; ``_grant_spent`` comes back here.
-        """
-        match chain.state:
-            case Granted(grant=grant):
-                grant.revoked = True
-            case AwaitingRing(worker):
-                if (other := self._rehire(chain, worker)) is not None:
-                    chain.state = AwaitingRing(other)
-            case Waiting(worker, ring):
-                self._end_at(chain, ring, worker)
-            case Ended(ring):
-                self._end_at(chain, ring, None)
-            case Absent() | Failed():
-                pass  # whoever is asked next is asked for the new end
-
-    def _end_at(self, chain: Chain, ring: Ring, worker: Worker | None) -> None:
-        frames = frames_to_end(chain.slot, self._rate_hz)
-        if frames is None or frames > ring.written:
-            ring.reopen()
-            self._buffers.tell(FramesAdded(chain.slot.chain, Frames(0)))  # it is not complete
-            if (other := self._rehire(chain, worker, ring.written)) is not None:
-                chain.state = Waiting(other, ring)
-                self._grants.begin(chain)
-        elif frames != ring.end:
-            if worker is not None:
-                worker.cancel()
-            ring.finish(frames)
-            chain.state, chain.asked_end = Ended(ring), chain.slot.passage.end
-            self._grants.forget(chain.slot.chain)
-            self._buffers.tell(ChainEnded(chain.slot.chain, frames))
-
-    def _rehire(self, chain: Chain, worker: Worker | None, before: int = 0) -> Worker | None:
-        """Put another worker in the place of one that is not writing."""
-        if worker is not None:
-            worker.cancel()
-        chain.asked_end = chain.slot.passage.end
-        return self._hire(chain.slot, before)
+        self._staff.follow(chain, slot)
 
     def _begin_anew(self, chain_id: ChainId) -> None:
         """The chain has no buffer, whatever we believe; a failed one stays failed."""
         chain = self._chains.get(chain_id)
         if chain is not None and not isinstance(chain.state, Failed):
-            self._drop(chain_id)
+            self._staff.drop(chain_id)
         self._reconcile()
 
-    def _drop(self, chain_id: ChainId) -> None:
-        """The chain has left the plan: its worker, place and ring are free."""
-        chain = self._chains.pop(chain_id)
-        self._grants.forget(chain_id)
-        if chain.worker is not None:
-            chain.worker.cancel()
-        self._buffers.tell(CloseRing(chain_id))
-
     # Grants.
-
-    def _take_ring(self, chain_id: ChainId, ring: Ring) -> None:
-        """The chain may decode. The newest ring counts: nobody will read an older one."""
-        chain = self._chains.get(chain_id)
-        if chain is None or isinstance(chain.state, Failed):
-            return
-        worker: Worker | None
-        if isinstance(chain.state, AwaitingRing):
-            worker = chain.state.worker
-        else:
-            worker = self._rehire(chain, chain.worker)
-        if worker is not None:
-            chain.state, chain.counted = Waiting(worker, ring), 0
-            self._grants.begin(chain)
 
     def _grant_spent(self, chain_id: ChainId) -> None:
         chain = self._chains.get(chain_id)
         if chain is None:
             return
         self._grants.spent(chain, self._clock())
-        if isinstance(chain.state, Waiting) and is_end_moved(chain):
-            self._move_end(chain)
-        elif isinstance(chain.state, Waiting) and chain.state.ring.complete:
+        if self._staff.move_end(chain):
+            return
+        if isinstance(chain.state, Waiting) and chain.state.ring.complete:
             self._end(chain, chain.state.ring, damage=None)
 
     def _hand_out_grants(self) -> None:
@@ -427,8 +347,8 @@ class DecoderActor(Actor[DecoderInbox]):
         chains = [self._chains[chain_id] for chain_id in waiting if chain_id in self._chains]
         absent = [(chain, chain.ring) for chain in chains if isinstance(chain.state, Absent)]
         for chain, ring in absent:
-            if ring and (worker := self._rehire(chain, None, ring.written)):
-                chain.state = Waiting(worker, ring)
+            if ring:
+                self._staff.go_on(chain, ring)
         self._reconcile()
         for chain, _ in absent:
             if isinstance(chain.state, Waiting):
@@ -439,7 +359,7 @@ class DecoderActor(Actor[DecoderInbox]):
     def _ran_out(self, slot: Slot, text: str) -> None:
         """Lower the limit to what works, and try the slot again later; at last it has failed."""
         if slot.chain in self._chains:
-            self._drop(slot.chain)
+            self._staff.drop(slot.chain)
         before = self._limit.lowered
         working = sum(chain.source is not None for chain in self._chains.values())
         if self._limit.refused(slot.chain, working, self._clock()):
@@ -487,6 +407,4 @@ class DecoderActor(Actor[DecoderInbox]):
 
     def release(self) -> None:
         """Let go of all chains; a successor begins with new ones."""
-        for chain_id in tuple(self._chains):
-            self._drop(chain_id)
-        self._workers.close()
+        self._staff.close()
