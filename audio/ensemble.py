@@ -127,9 +127,9 @@ class Ensemble:
         return gone
 
     def refresh(self) -> None:
-        """Bring what sounds up to the plan; an overlap goes on as it began, but for its levels."""
+        """Bring what sounds up to the plan; an overlap goes on as it began, but for levels."""
         for voice in self.voices:
-            voice.set_level(self._level(voice.ring), self._slew)
+            voice.set_replay_gain(self._replay_gain(voice.ring), self._slew)
         if len(self.voices) == 1:
             voice = self.voices[0]
             slot = self._plan.slot(voice.chain)
@@ -159,8 +159,9 @@ class Ensemble:
                 voice.arrive(self._declick)
             return []
         ring = self._rings[slot.chain]
-        level = self._level(ring)
-        self.voices.append(Voice.of(slot, ring, self._rate_hz, level=level, ramp=self._declick))
+        gain = self._replay_gain(ring)
+        voice = Voice.of(slot, ring, self._rate_hz, replay_gain=gain, ramp=self._declick)
+        self.voices.append(voice)
         return [Began(slot)]
 
     def _voice(self, slot: Slot | None) -> Voice | None:
@@ -168,9 +169,9 @@ class Ensemble:
         ring = None if slot is None else self._rings.get(slot.chain)
         if slot is None or ring is None:
             return None
-        return Voice.of(slot, ring, self._rate_hz, level=self._level(ring))
+        return Voice.of(slot, ring, self._rate_hz, replay_gain=self._replay_gain(ring))
 
-    def _level(self, ring: Ring) -> float:
+    def _replay_gain(self, ring: Ring) -> float:
         """Return the gain for a file; what it says of itself is known before its first frame."""
         return self._plan.levelling.gain(ring.levels)
 

@@ -35,10 +35,10 @@ class Voice:
         first: where it began.
         base: frames between the passage's start and the chain's first frame (after a seek).
         envelope: gain by position in the passage.
-        level: the file's replay gain, for every frame of it.
-        residue: by how much the gain, that is envelope times level, was above what it is to be
-            when either was replaced; goes to zero over ``slew`` frames, of which ``slewed`` have
-            passed, so that no gain ever jumps.
+        replay_gain: the gain of the file as a whole.
+        residue: by how much the gain, which is envelope times replay gain, was above what it is
+            to be when either was replaced; goes to zero over ``slew`` frames, of which ``slewed``
+            have passed, so that no gain ever jumps.
         ramp: declick: frames of a ramp up (``ramp_up``) or down to silence.
         ramped: frames of that ramp that have passed.
     """
@@ -50,7 +50,7 @@ class Voice:
     first: int = 0
     base: int = 0
     envelope: FrameEnvelope = UNITY
-    level: float = 1.0
+    replay_gain: float = 1.0
     residue: float = 0.0
     slew: int = 0
     slewed: int = 0
@@ -60,14 +60,14 @@ class Voice:
 
     @classmethod
     def of(
-        cls, slot: Slot, ring: Ring, rate_hz: int, *, level: float = 1.0, ramp: int = 0
+        cls, slot: Slot, ring: Ring, rate_hz: int, *, replay_gain: float = 1.0, ramp: int = 0
     ) -> Voice:
         """Begin a slot at its chain's first frame, with a declick ramp if that lies inside."""
         start = ticks_to_frames(slot.passage.start, rate_hz)
         base = ticks_to_frames(slot.offset, rate_hz) - start
         envelope = FrameEnvelope.of(slot, rate_hz)
         position = 0 if ring.oldest == 0 else ring.taken  # it may have begun, and been taken back
-        voice = cls(slot, ring, rate_hz, position, position, base, envelope, level)
+        voice = cls(slot, ring, rate_hz, position, position, base, envelope, replay_gain)
         voice.ramp = ramp if base > 0 else 0
         return voice
 
@@ -136,21 +136,21 @@ class Voice:
             envelope = replace(envelope, fade_in=self.envelope.fade_in)
         self.slot = slot
         if envelope != self.envelope:
-            self._replace(envelope, self.level, slew)
+            self._replace(envelope, self.replay_gain, slew)
 
-    def set_level(self, level: float, slew: int) -> None:
-        """Play at another level from now on, within ``slew`` frames if it has been heard."""
+    def set_replay_gain(self, gain: float, slew: int) -> None:
+        """Play with another gain from now on, within ``slew`` frames if it has been mixed."""
         if self.is_new:
-            self.level = level
-        elif level != self.level:
-            self._replace(self.envelope, level, slew)
+            self.replay_gain = gain
+        elif gain != self.replay_gain:
+            self._replace(self.envelope, gain, slew)
 
-    def _replace(self, envelope: FrameEnvelope, level: float, slew: int) -> None:
+    def _replace(self, envelope: FrameEnvelope, replay_gain: float, slew: int) -> None:
         at = self.base + self.position
         left = 1 - self.slewed / self.slew if self.slew else 0.0
-        was = self.envelope.gain(at) * self.level + self.residue * left
-        self.envelope, self.level = envelope, level
-        self.residue, self.slew, self.slewed = was - envelope.gain(at) * level, slew, 0
+        was = self.envelope.gain(at) * self.replay_gain + self.residue * left
+        self.envelope, self.replay_gain = envelope, replay_gain
+        self.residue, self.slew, self.slewed = was - envelope.gain(at) * replay_gain, slew, 0
 
     def _keeps_fade_in(self, slot: Slot, envelope: FrameEnvelope) -> bool:
         """Return whether an edit leaves the fade-in alone.
@@ -202,18 +202,18 @@ class Voice:
         return altered
 
     def _shape(self, block: Block, scratch: Scratch) -> bool:
-        """Apply envelope, level, edits in progress and declick ramp to ``block``."""
+        """Apply envelope, replay gain, edits in progress and declick ramp to ``block``."""
         altered = False
         count, at = len(block), self.base + self.position
         if self.residue or not self.envelope.is_unity(at, count):
             gains = scratch.gains[:count]
             self.envelope.fill(at, gains, scratch.spare)
-            gains *= np.float32(self.level)
+            gains *= np.float32(self.replay_gain)
             self._add_residue(gains, scratch)
             block *= gains
             altered = True
-        elif self.level != 1.0:
-            block *= np.float32(self.level)
+        elif self.replay_gain != 1.0:
+            block *= np.float32(self.replay_gain)
             altered = True
         if self.ramped < self.ramp or not self.ramp_up:
             block *= self._declick(count, scratch)

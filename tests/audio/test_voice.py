@@ -59,45 +59,47 @@ def test_a_voice_that_is_not_the_first_adds_and_counts_as_altering() -> None:
     assert np.array_equal(out, np.full((10, 2), 1.25))
 
 
-def test_the_level_of_the_file_is_applied_to_every_frame() -> None:
+def test_the_replay_gain_is_applied_to_every_frame() -> None:
     out = np.empty((10, 2), dtype=np.float32)
-    of = Voice.of(slot(1, LENGTH), full_ring(1, LENGTH), RATE_HZ, level=0.7)
+    of = Voice.of(slot(1, LENGTH), full_ring(1, LENGTH), RATE_HZ, replay_gain=0.7)
     assert of.mix_into(out, SCRATCH, first=True)
     assert np.array_equal(out, signal(1, 10) * np.float32(0.7))
 
 
-def test_a_level_that_is_changed_before_anything_was_heard_counts_from_the_first_frame() -> None:
+def test_a_replay_gain_that_is_changed_before_anything_was_mixed_counts_from_the_first_frame() -> (
+    None
+):
     of = voice()
-    of.set_level(0.25, SLEW)
+    of.set_replay_gain(0.25, SLEW)
     assert np.array_equal(mixed(of, 100), np.full(100, 0.25))
 
 
-def test_a_level_that_is_changed_is_reached_within_the_slew_in_a_straight_line() -> None:
+def test_a_replay_gain_that_is_changed_is_reached_within_the_slew_in_a_straight_line() -> None:
     of = voice()
     mixed(of, 1000)
-    of.set_level(0.25, SLEW)
+    of.set_replay_gain(0.25, SLEW)
     gains = mixed(of, SLEW + 500)
     line = 1 + (0.25 - 1) * np.arange(1, SLEW + 1) / SLEW
     assert np.abs(gains[:SLEW] - line).max() < 1e-6
     assert np.array_equal(gains[SLEW:], np.full(500, 0.25))
 
 
-def test_a_level_that_goes_back_to_one_leaves_the_frames_alone_again() -> None:
+def test_a_replay_gain_that_goes_back_to_one_leaves_the_frames_alone_again() -> None:
     of = voice(ring=full_ring(1, LENGTH))
     mixed(of, 100)
-    of.set_level(0.25, SLEW)
+    of.set_replay_gain(0.25, SLEW)
     mixed(of, 700)
-    of.set_level(1.0, SLEW)
+    of.set_replay_gain(1.0, SLEW)
     mixed(of, SLEW)
     out = np.empty((300, 2), dtype=np.float32)
     assert not of.mix_into(out, SCRATCH, first=True)
     assert np.array_equal(out, signal(1, SLEW + 1100)[-300:])
 
 
-def test_a_level_that_is_changed_within_a_fade_makes_no_step() -> None:
+def test_a_replay_gain_that_is_changed_within_a_fade_makes_no_step() -> None:
     of = voice(slot(1, LENGTH, envelope=linear(None, 4000)))
     before = mixed(of, 5000)
-    of.set_level(0.5, SLEW)
+    of.set_replay_gain(0.5, SLEW)
     after = mixed(of, 3000)
     fall = 1 - (np.arange(LENGTH) - 4000 + 0.5) / 4000
     assert np.abs(before[4000:] - fall[4000:5000]).max() < 1e-6
@@ -106,11 +108,11 @@ def test_a_level_that_is_changed_within_a_fade_makes_no_step() -> None:
     assert np.abs(after - expected).max() < 1e-6
 
 
-def test_level_and_envelope_are_changed_one_after_the_other_without_a_step() -> None:
+def test_replay_gain_and_envelope_are_changed_one_after_the_other_without_a_step() -> None:
     of = voice(slot(1, LENGTH, envelope=linear(None, 0)))
     parts = [mixed(of, 1000)]
     for level, envelope in ((0.4, None), (1.7, linear(None, 500)), (0.1, linear(800, None))):
-        of.set_level(level, SLEW)
+        of.set_replay_gain(level, SLEW)
         of.change(slot(1, LENGTH, envelope=envelope or linear(None, 0)), SLEW)
         parts.append(mixed(of, 300, block=100))
     assert np.abs(np.diff(np.concatenate(parts))).max() < 5.0 / SLEW
