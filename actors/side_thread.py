@@ -10,6 +10,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -38,9 +39,19 @@ class SideThread:
     Args:
         name: what users call the output.
         max_frames: the longest block it will be given.
+        clock: gives seconds, as ``time.monotonic`` does.
     """
 
-    def __init__(self, name: str, sink: SideSink, rate_hz: int, max_frames: int) -> None:
+    def __init__(
+        self,
+        name: str,
+        sink: SideSink,
+        rate_hz: int,
+        max_frames: int,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
         self._name = name
         self._sink = sink
         self._converter = SampleConverter(sink.sample, max_frames)
@@ -77,6 +88,11 @@ class SideThread:
         self._given += frames
         self._inbox.put(piece)
 
+    @property
+    def idle(self) -> bool:
+        """True while nothing that was given waits."""
+        return self._given == self._done
+
     def rest(self) -> None:
         """Have what is open given back until there is more to write."""
         self._inbox.put(_Rest())
@@ -92,7 +108,7 @@ class SideThread:
 
     def _lose(self, frames: int) -> None:
         self._lost += frames
-        now = time.monotonic()
+        now = self._clock()
         if now - self._complained_s >= COMPLAINS_S:
             self._complained_s = now
             lost_s = self._lost / self._rate_hz
@@ -117,7 +133,7 @@ class SideThread:
             self._close()
 
     def _write(self, piece: Heard) -> None:
-        if self._failing and time.monotonic() < self._retry_at_s:
+        if self._failing and self._clock() < self._retry_at_s:
             return
         try:
             if not self._open:
@@ -137,7 +153,7 @@ class SideThread:
         if not self._failing:
             _log.warning("Output %s has failed and is tried again: %s", self._name, text)
         self._failing = True
-        self._retry_at_s = time.monotonic() + self._retry_s
+        self._retry_at_s = self._clock() + self._retry_s
         self._retry_s = backoff.longer(self._retry_s)
 
     def _works(self) -> None:

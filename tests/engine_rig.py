@@ -23,6 +23,7 @@ from actors.messages import (
     WatchdogIntervened,
 )
 from actors.output import MakeDevice, OutputChoice
+from actors.side_outputs import SideChoice
 from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
@@ -30,7 +31,7 @@ from library.music_directory import MusicDirectory
 from playback.levels import AS_IT_IS, Levelling, Levels
 from playback.saved import SavedState
 from playback.song import Song
-from playback.status import PlayerStatus
+from playback.status import OutputStatus, PlayerStatus
 from playback.units import EntryId, Frames
 from storage.database import open_database
 from storage.player_store import PlayerStore
@@ -63,6 +64,9 @@ class Rig:
     sample: SampleFormat = SampleFormat.FLOAT
     device: LockStepDevice = field(default_factory=LockStepDevice)
     make_device: MakeDevice | None = None  # None = always ``device``
+    outputs: tuple[OutputStatus, ...] = ()  # () = ``device`` alone
+    main_output: int | None = 0
+    sides: tuple[SideChoice, ...] = ()
     changes: Spy[SubsystemsChanged] = field(default_factory=Spy)
     interventions: Spy[WatchdogIntervened] = field(default_factory=Spy)
     gave_up: threading.Event = field(default_factory=threading.Event)
@@ -88,6 +92,9 @@ class Rig:
                 choice=OutputChoice("Test", "lockstep"),
                 format=OutputFormat(RATE_HZ, self.sample, 2, period, buffer),
                 make_device=self.make_device or (lambda _choice: self.device),
+                outputs=self.outputs,
+                main_output=self.main_output,
+                sides=self.sides,
                 make_workers=workers,
                 telemetry=self.telemetry,
                 listener=self.changes,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from actors.messages import ChooseDevice, EnableOutput
@@ -14,9 +16,9 @@ ON = OutputStatus(0, "Speakers", "alsa", enabled=True, device="default")
 
 
 class Bench:
-    def __init__(self, *statuses: OutputStatus) -> None:
+    def __init__(self, *statuses: OutputStatus, main_id: int | None = 0) -> None:
         self.mixer: Spy[ChooseDevice | EnableOutput] = Spy()
-        self.outputs = PlayerOutputs(statuses or (ON,), self.mixer)
+        self.outputs = PlayerOutputs(statuses or (ON,), self.mixer, main_id)
 
 
 def test_switching_tells_the_mixer_what_changes() -> None:
@@ -62,3 +64,39 @@ def test_a_mixer_that_has_just_begun_is_told_what_differs(
     bench = Bench(OutputStatus(0, "S", "alsa", enabled=enabled, device="default", chosen=chosen))
     bench.outputs.tell_again()
     assert bench.mixer.received == told
+
+
+SIDE = OutputStatus(1, "Recorder", "file", enabled=False)
+
+
+def test_each_output_is_switched_by_its_number() -> None:
+    bench = Bench(ON, SIDE)
+    bench.outputs.switch(1, None)
+    bench.outputs.switch(0, False)
+    assert bench.mixer.received == [EnableOutput(1, True), EnableOutput(0, False)]
+    assert [status.enabled for status in bench.outputs.statuses] == [False, True]
+
+
+def test_a_mixer_that_has_just_begun_is_told_of_side_outputs_before_the_card_goes() -> None:
+    bench = Bench(replace(ON, enabled=False), replace(SIDE, enabled=True))
+    bench.outputs.tell_again()
+    assert bench.mixer.received == [EnableOutput(1, True), EnableOutput(0, False)]
+
+
+def test_the_sound_device_may_stand_anywhere() -> None:
+    bench = Bench(replace(SIDE, id=0), replace(ON, id=1), main_id=1)
+    bench.outputs.use("alsa", "hw:1")
+    bench.outputs.switch(1, False)
+    assert [status.device for status in bench.outputs.statuses] == ["", "hw:1"]
+    assert bench.mixer.received == [ChooseDevice("alsa", "hw:1"), EnableOutput(1, False)]
+
+
+def test_where_only_side_outputs_are_configured_no_device_can_be_chosen() -> None:
+    bench = Bench(replace(SIDE, id=0), main_id=None)
+    with pytest.raises(AckError, match=r"wkmp\.ini names only files and pipes") as caught:
+        bench.outputs.use("alsa", "hw:1")
+    assert caught.value.code is AckCode.NO_EXIST
+    assert bench.mixer.received == []
+    bench.outputs.switch(0, True)
+    bench.outputs.tell_again()
+    assert bench.mixer.received == [EnableOutput(0, True)] * 2
