@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from library.tag_names import TAG_NAMES
-from playback.options import Options, Switch
+from playback.options import Options, ReplayGainMode, Switch
 from playback.player import PlayerState
 from playback.song import Song
 from playback.status import OutputStatus
@@ -128,6 +129,13 @@ def test_small_readings_of_the_options() -> None:
     assert asked(house, "replay_gain_status") == "replay_gain_mode: off\nOK\n"
 
 
+@pytest.mark.parametrize("mode", ReplayGainMode)
+def test_the_replay_gain_mode_is_told_as_it_was_chosen(mode: ReplayGainMode) -> None:
+    house = House()
+    house.show(options=Options(random=True, replay_gain_mode=mode))
+    assert asked(house, "replay_gain_status") == f"replay_gain_mode: {mode.value}\nOK\n"
+
+
 def test_outputs_are_listed() -> None:
     house = House()
     house.show(outputs=(OutputStatus(0, "Hall", "alsa", enabled=True, device="hw:0"),))
@@ -204,9 +212,12 @@ def test_protocol_features_are_chosen_per_connection() -> None:
     run(conversation())
 
 
-def test_local_clients_learn_more() -> None:
+def test_local_clients_learn_more(tmp_path: Path) -> None:
     house = House()
     assert asked(house, "config", is_local=True) == "music_directory: /nonexistent\nOK\n"
+    assert asked(House(playlists=tmp_path), "config", is_local=True) == (
+        f"music_directory: /nonexistent\nplaylist_directory: {tmp_path}\nOK\n"
+    )
     assert asked(house, "urlhandlers", is_local=True).startswith("handler: file://\n")
     assert "file://" not in asked(house, "urlhandlers")
     assert "handler: http://\n" in asked(house, "urlhandlers")

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from playback.errors import ConfigError
+from playback.levels import Levelling
 from wkmp import ini_file
 from wkmp.config import KEYS, Config, Key
 from wkmp.ini_kinds import Password
@@ -31,6 +32,7 @@ def test_no_file_means_the_defaults() -> None:
     assert (config.output.rate, config.output.period, config.output.periods) == (44100, 2048, 3)
     assert config.storage.durability == "power"
     assert config.playback.resume_fade_ms == 20
+    assert config.playback.levelling == Levelling()
 
 
 def test_an_empty_file_of_an_older_release_means_the_defaults(tmp_path: Path) -> None:
@@ -54,6 +56,9 @@ plugin = NULL
 rate = 192000
 [playback]
 restore_paused = Yes
+replaygain_preamp = -2.5
+replaygain_missing_preamp = +6
+replaygain_limit = no
 [defaults]
 watchdog_interval_ms = 50
 """
@@ -70,6 +75,9 @@ watchdog_interval_ms = 50
     assert config.output.plugin == "null"
     assert config.output.rate == 192000
     assert config.playback.restore_paused is True
+    assert config.playback.levelling == Levelling(
+        preamp_db=-2.5, missing_preamp_db=6.0, limit=False
+    )
     assert config.defaults == {"watchdog_interval_ms": 50}
 
 
@@ -118,6 +126,11 @@ watchdog_interval_ms = 5
         "[output]\nplugin = jack",
         "[output]\nname =",
         "[playback]\nrestore_paused = perhaps",
+        "[playback]\nreplaygain_preamp = 15.1",
+        "[playback]\nreplaygain_preamp = -16",
+        "[playback]\nreplaygain_preamp = nan",
+        "[playback]\nreplaygain_preamp = loud",
+        "[playback]\nreplaygain_missing_preamp = 3 dB",
         "[DEFAULT]\nport = 1",
         "[defaults]\nwatchdog_enabled = on",
     ],
