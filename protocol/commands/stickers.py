@@ -22,6 +22,7 @@ from library.stickers import (
     Subject,
 )
 from playback.errors import AckCode, AckError, StorageError
+from protocol import passage_stickers
 from protocol.arguments import integer, position_range, refused, text
 from protocol.client import Client
 from protocol.permissions import Permission
@@ -57,7 +58,10 @@ def sticker(client: Client, action: str, kind: str, uri: str, *words: str) -> An
 
 async def _get(client: Client, subject: Subject, name: str) -> tuple[str]:
     await check_subject(client, subject)
-    value = await _read(client, lambda stickers: stickers.value(subject, name))
+    if passage_stickers.is_point(subject.kind, name):
+        value = passage_stickers.points(client, subject).get(name)
+    else:
+        value = await _read(client, lambda stickers: stickers.value(subject, name))
     if not value:
         raise _no_such(name)
     return (f"sticker: {name}={value}",)
@@ -66,23 +70,34 @@ async def _get(client: Client, subject: Subject, name: str) -> tuple[str]:
 async def _list(client: Client, subject: Subject) -> Iterator[str]:
     await check_subject(client, subject)
     pairs = await _read(client, lambda stickers: stickers.all_of(subject))
-    return (f"sticker: {name}={value}" for name, value in pairs)
+    points = passage_stickers.points(client, subject).items()
+    return (f"sticker: {name}={value}" for name, value in sorted((*pairs, *points)))
 
 
 async def _set(client: Client, subject: Subject, name: str, value: str) -> None:
     await check_subject(client, subject)
-    await client.edit_sticker(SetSticker(subject, _named(name), value))
+    if passage_stickers.is_point(subject.kind, name):
+        await passage_stickers.set_point(client, subject.uri, name, value)
+    else:
+        await client.edit_sticker(SetSticker(subject, _named(name), value))
 
 
 async def _count(sign: int, client: Client, subject: Subject, name: str, value: str) -> None:
     number = integer(value)
     await check_subject(client, subject)
+    if passage_stickers.is_point(subject.kind, name):
+        raise refused(f'"{name}" is a point in time; set it')
     await client.edit_sticker(CountSticker(subject, _named(name), sign * number, number))
 
 
 async def _remove(client: Client, subject: Subject, name: str | None = None) -> None:
     await check_subject(client, subject)
-    if await client.edit_sticker(RemoveSticker(subject, name)):
+    gone = False
+    if name is None or not passage_stickers.is_point(subject.kind, name):
+        gone = await client.edit_sticker(RemoveSticker(subject, name))
+    if subject.kind == SONG and (name is None or passage_stickers.is_point(SONG, name)):
+        gone |= await passage_stickers.unset(client, subject.uri, name)
+    if gone:
         return
     if name is None:
         raise AckError(AckCode.NO_EXIST, f'no stickers found: "{subject.uri}"')
@@ -115,7 +130,11 @@ async def _find(client: Client, kind: str, uri: str, words: list[str]) -> AsyncI
     window = take_option(words, "window")
     first, last = (0, None) if window is None else position_range(window)
     search = _search(kind, uri, words)
-    rows = await _read(client, lambda stickers: stickers.found(search))
+    rows: Sequence[tuple[str, ...]]
+    if passage_stickers.is_point(kind, search.name):
+        rows = passage_stickers.search(client, search)
+    else:
+        rows = await _read(client, lambda stickers: stickers.found(search))
     at = 0
     for start in range(0, len(rows), PAGE):
         page = await client.in_thread(partial(_existing, client, kind, rows[start : start + PAGE]))
@@ -163,8 +182,8 @@ def _found_lines(kind: str, name: str, rows: Iterable[tuple[str, ...]]) -> Itera
 @command("stickernames", permission=ADMIN, available=_offered)
 async def stickernames(client: Client) -> Iterator[str]:
     """List the names of all stickers."""
-    names = await _read(client, lambda stickers: stickers.names())
-    return (f"name: {name}" for name in names)
+    names = {*await _read(client, lambda stickers: stickers.names())}
+    return (f"name: {name}" for name in sorted(names | passage_stickers.names(client)))
 
 
 @command("stickertypes", permission=ADMIN, available=_offered)
@@ -176,7 +195,10 @@ def stickertypes(_client: Client) -> Iterator[str]:
 @command("stickernamestypes", optional(sticker_kind), permission=ADMIN, available=_offered)
 async def stickernamestypes(client: Client, kind: str | None = None) -> Iterator[str]:
     """List names, and what stickers of that name are attached to."""
+    rows: Iterable[tuple[str, ...]]
     rows = await _read(client, lambda stickers: stickers.names_and_kinds(kind))
+    if kind in {None, SONG}:
+        rows = sorted({*rows, *((name, SONG) for name in passage_stickers.names(client))})
     return (line for name, kind in rows for line in (f"name: {name}", f"type: {kind}"))
 
 
