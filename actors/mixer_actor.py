@@ -28,8 +28,6 @@ import time
 from collections.abc import Callable
 from typing import assert_never
 
-import numpy as np
-
 from actors import realtime
 from actors.actor import Actor, Supervisor
 from actors.address import Address, DeadlineReached, InboxAddress
@@ -59,7 +57,8 @@ from actors.messages import (
 from actors.mix_news import MixNews
 from actors.output import Output
 from actors.output_care import HUNG_AFTER_S, PAUSE_CLOSES_S, STOP_CLOSES_S, Due, OutputCare
-from actors.telemetry import Count, EventPath, Telemetry
+from actors.playout import Playout
+from actors.telemetry import EventPath, Telemetry
 from audio.period_mixer import PeriodMixer
 from playback.plan import EnginePlan
 from playback.player import PlayerState
@@ -94,7 +93,6 @@ class MixerActor(Actor[MixerInbox]):
         self._telemetry = telemetry
         self._output = output
         self._rate_hz = output.wanted.rate_hz
-        self._block = np.zeros((output.wanted.period, 2), dtype=np.float32)
         self._mixer = PeriodMixer(rate_hz=self._rate_hz, period=output.wanted.period)
         self._news = MixNews(
             self._mixer, queue=queue, buffer=buffer, telemetry=telemetry, rate_hz=self._rate_hz
@@ -103,8 +101,14 @@ class MixerActor(Actor[MixerInbox]):
         self._resume_fade = ms_to_frames(resume_fade_ms, self._rate_hz)
         self._care = OutputCare(queue, hung_after_s, clock)
         self._care.enabled = output.clock is not None
+        self._playout = Playout(
+            mixer=self._mixer,
+            output=output,
+            news=self._news,
+            care=self._care,
+            telemetry=telemetry,
+        )
         self._plan = EnginePlan(0, PlayerState.STOP)
-        self._held = False  # paused, lost or off: playheads stand, a start is a resume
         self._tail: tuple[int, int] | None = None  # where a pause was heard to fall silent
         self._starts = 0
         self._untold = False  # something has begun, and nobody was told where it is
@@ -138,7 +142,7 @@ class MixerActor(Actor[MixerInbox]):
                 if self._output.opened(session, taken, self._mixer.frame):
                     self._output_opened()
             case DeviceStumbled(session):
-                if self._output.is_current(session) and not self._held:
+                if self._output.is_current(session) and not self._playout.held:
                     self._news.stumbled()
             case DeviceLost(session, text, substitute):
                 if self._output.is_current(session):
@@ -184,24 +188,23 @@ class MixerActor(Actor[MixerInbox]):
     def _pause(self, plan: EnginePlan) -> None:
         if not self._follow(plan, CompletionReason.REMOVED):
             return
-        if self._output.ready and not self._held:
-            self._cut()
+        if self._output.ready and not self._playout.held:
+            self._playout.cut()
             if not self._mixer.idle:
-                self._mixer.tail(self._block)
-                self._post(altered=True)
+                self._playout.fall_silent()
                 self._tail = self._output.stretch
-            self._tell_position(advancing=False)
-        self._held = True
+            self._playout.tell_position(advancing=False)
+        self._playout.held = True
         self._mixer.silence()
         self._care.unused(PAUSE_CLOSES_S)
 
     def _stop_playing(self, plan: EnginePlan) -> None:
         if not self._follow(plan, CompletionReason.STOPPED):
             return
-        if self._output.ready and not self._held and not self._mixer.idle:
-            self._post(altered=self._mixer.render(self._block))
+        if self._output.ready and not self._playout.held and not self._mixer.idle:
+            self._playout.mix_one()
         self._mixer.silence()
-        self._held = False
+        self._playout.held = False
         self._care.forgive()
         self._care.unused(STOP_CLOSES_S)
 
@@ -210,16 +213,18 @@ class MixerActor(Actor[MixerInbox]):
         if plan.version <= self._plan.version:
             return False
         self._plan = plan
-        if self._held and plan.state is PlayerState.PLAY and self._care.enabled:
+        if self._playout.held and plan.state is PlayerState.PLAY and self._care.enabled:
             self._catch_tail()
         stops = plan.state is PlayerState.STOP  # nothing sounds on then, whatever is planned
         ends_sound = stops and (self._mixer.unheard or not self._mixer.idle)
-        if not self._held and (ends_sound or self._mixer.disturbs(plan, self._heard())):
-            self._cut()
+        if not self._playout.held and (
+            ends_sound or self._mixer.disturbs(plan, self._playout.heard)
+        ):
+            self._playout.cut()
         gone = self._mixer.follow(plan)
         for voice in (*gone, *(self._mixer.leave_all() if stops else ())):
             self._news.left(voice, reason)
-        if self._held:
+        if self._playout.held:
             self._mixer.silence()
         self._mixer.set_volume(plan.volume)
         return True
@@ -228,13 +233,13 @@ class MixerActor(Actor[MixerInbox]):
 
     def _start_or_resume(self) -> bool:
         """Begin the current slot, or let it go on where it is held; return whether it does."""
-        if self._held and not self._mixer.idle:
+        if self._playout.held and not self._mixer.idle:
             return (
                 self._plan.state is PlayerState.PLAY
                 and self._care.enabled
                 and self._take_up_again()
             )
-        self._held = False
+        self._playout.held = False
         return self._begin_current()
 
     def start_mixer_for_current(self) -> None:
@@ -248,13 +253,13 @@ class MixerActor(Actor[MixerInbox]):
 
     def _begin_current(self) -> bool:
         """Begin the current slot in the mix, if nothing is missing; return whether it began."""
-        if self._plan.state is not PlayerState.PLAY or not self._care.enabled or self._held:
+        if self._plan.state is not PlayerState.PLAY or not self._care.enabled or self._playout.held:
             return False
         if self._plan.slots and not self._care.lost:
-            self._open()
+            self._playout.open()
         if not self._output.ready or self._mixer.startable(self._threshold) is None:
             return False
-        self._cut()
+        self._playout.cut()
         slot = self._mixer.startable(self._threshold)
         if slot is None:  # going back has brought back what was sounding
             return False
@@ -270,10 +275,10 @@ class MixerActor(Actor[MixerInbox]):
 
     def _take_up_again(self) -> bool:
         """Go on where it was paused or lost, rising from silence; return whether it does."""
-        self._open()
+        self._playout.open()
         if not self._output.ready:
             return False
-        self._held = False
+        self._playout.held = False
         self._output.go_on_at(self._mixer.frame)
         self._mixer.ramp_up(self._resume_fade)
         self._begin_current()  # it may have run dry when it was paused
@@ -282,10 +287,10 @@ class MixerActor(Actor[MixerInbox]):
 
     def _flow(self) -> None:
         """Mix what the output has credit for; tell where it is if something has begun."""
-        self._fill()
+        self._playout.fill()
         if self._untold:
             self._untold = False
-            self._tell_position(advancing=True)
+            self._playout.tell_position(advancing=True)
 
     def _catch_tail(self) -> None:
         """Go on at once if a pause is so fresh that its tail has not fallen silent yet."""
@@ -295,10 +300,10 @@ class MixerActor(Actor[MixerInbox]):
         stood_still = bool(self._mixer.starved)
         if self._mixer.catch_tail(heard, self._resume_fade):
             self._news.rendered(stood_still=stood_still)
-            self._held = False
+            self._playout.held = False
             self._output.go_on_at(self._mixer.frame)
             self._care.used()
-            self._tell_position(advancing=True)
+            self._playout.tell_position(advancing=True)
 
     # The flow of periods
 
@@ -306,69 +311,26 @@ class MixerActor(Actor[MixerInbox]):
         if not self._output.took(played.session, played.epoch):
             return
         self._care.answered()
-        if self._held:
+        if self._playout.held:
             return
-        heard = self._heard()
+        heard = self._playout.heard
         self._news.heard(heard)
-        self._fill()
+        self._playout.fill()
         self._news.position_if_due(heard)
-
-    def _fill(self) -> None:
-        """Mix one period if the output has credit for it and there is something to hear."""
-        if not self._output.ready or self._output.in_flight or self._held:
-            return
-        if self._mixer.idle and not self._mixer.unheard:
-            return
-        stood_still = bool(self._mixer.starved)
-        self._post(altered=self._mixer.render(self._block))
-        self._news.rendered(stood_still=stood_still)
-
-    def _post(self, *, altered: bool) -> None:
-        bits = self._mixer.source_bits
-        if clipped := self._output.post(self._block, altered=altered, source_bits=bits):
-            self._telemetry.count(Count.CLIPPED_SAMPLES, clipped)
-        self._care.asked()
-
-    def _heard(self) -> int:
-        """Return the output frame that is being heard; a dry device has heard silence beyond."""
-        return min(self._output.heard(), self._mixer.frame)
-
-    def _cut(self) -> None:
-        """Throw away what was mixed but not heard, and go back to what is heard now."""
-        heard = self._output.cut()
-        if heard > self._mixer.frame:  # it had run dry: nothing is thrown away
-            heard = self._mixer.frame
-            self._output.go_on_at(heard)
-        self._news.heard(heard)
-        self._mixer.rewind(heard)
-        self._care.answered()
-
-    def _stand_still(self) -> None:
-        """Keep what sounds for a resume: the device is going, or gone."""
-        self._mixer.silence()
-        self._held = self._held or not self._mixer.idle
-        self._tell_position(advancing=False)
-
-    def _tell_position(self, *, advancing: bool) -> None:
-        self._news.position(self._heard(), advancing=advancing)
 
     def _snapshot(self) -> MixerSnapshot:
         return MixerSnapshot(
             plan_version=self._plan.version,
-            sounding=() if self._held else tuple(slot.chain for slot in self._mixer.sounding),
+            sounding=()
+            if self._playout.held
+            else tuple(slot.chain for slot in self._mixer.sounding),
             output_ready=self._care.enabled and not self._care.lost and not self._output.opening,
             completed=self._mixer.completed,
-            starved=() if self._held else self._mixer.starved,
+            starved=() if self._playout.held else self._mixer.starved,
             starts=self._starts,
         )
 
     # The device
-
-    def _open(self) -> None:
-        """Ask for the device unless it is there; a call that does not return has hung too."""
-        self._care.used()
-        if self._output.open():
-            self._care.asked()
 
     def _output_opened(self) -> None:
         self._care.has_opened(self._output.format)
@@ -379,35 +341,18 @@ class MixerActor(Actor[MixerInbox]):
             self._flow()
 
     def _lose_output(self, text: str, *, substitute: bool = False) -> None:
-        """Keep position and queue; go on with a substitute, or try again with growing patience."""
-        heard = self._heard()
-        self._output.abandon()
-        self._news.heard(heard)
-        self._mixer.rewind(heard)
-        self._stand_still()
-        name = self._output.choice.name
-        if substitute and self._care.has_substitute(name, text):
-            if self._plan.state is PlayerState.PLAY:
-                self._open()
-        else:
-            self._care.has_failed(name, text)
-
-    def _give_back_output(self) -> None:
-        """Close the device; what sounds is kept for the next one."""
-        if not self._held:
-            self._cut()
-            self._stand_still()
-        self._output.close()
-        self._care.forgive()
+        reopens = self._playout.lose(text, substitute=substitute)
+        if reopens and self._plan.state is PlayerState.PLAY:
+            self._playout.open()
 
     def _choose_device(self, plugin: str, device: str) -> None:
         if self._output.choose(plugin, device):
             self._change_clock()
 
     def _change_clock(self) -> None:
-        self._give_back_output()
+        self._playout.give_back()
         if self._plan.state is PlayerState.PLAY and self._care.enabled:
-            self._open()
+            self._playout.open()
 
     def _enable_output(self, number: int, *, enabled: bool) -> None:
         before = self._output.clock
@@ -427,6 +372,6 @@ class MixerActor(Actor[MixerInbox]):
                     if self._plan.state is PlayerState.STOP:
                         self._output.sides.rest()
                 case Due.RETRY if self._plan.state is PlayerState.PLAY and self._care.enabled:
-                    self._open()
+                    self._playout.open()
                 case Due.RETRY:
                     self._care.forgive()  # who wants it will ask for it
