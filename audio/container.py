@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from itertools import islice
 from typing import Final
 
 import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 
 from audio.channels import is_usual_order
+from audio.mpeg_grid import MpegGrid
 from audio.ogg_links import is_chained
 from audio.source_file import content_kind, failure, is_url, kind_of, reason_of
+from audio.source_format import dsf_length, flac_length
 from playback.errors import FailureKind
 
 TIMEOUT_S: Final = 5.0
-"""How long a server may give nothing."""
+"""How long a server may take to answer."""
+READ_TIMEOUT_S: Final = 8.0
+"""How long it may give nothing later, the attempts to connect again included."""
+_RECONNECT: Final = {"reconnect": "1", "reconnect_delay_max": "3", "rw_timeout": "2000000"}
+"""A file that breaks off, or gives nothing for 2 s, goes on from a new connection."""
+TICKS_PER_S: Final = 1_000_000
+"""FFmpeg's own clock, for lengths of whole files."""
 _MP4_TAIL_PACKETS: Final = 64
 """An intact index leads right to the last packet; a fragmented file may not have one."""
 _BEFORE_ANYTHING: Final = -(1 << 40)
@@ -37,6 +47,7 @@ def open_container(path: str, *, jumps: bool) -> InputContainer:
     """
     remote = is_url(path)
     options = {"protocol_whitelist": _REMOTE_PROTOCOLS if remote else "file"}
+    options |= _RECONNECT if remote else {}
     if jumps:
         options["fflags"] = "fastseek"
     if path.lower().endswith(".wav"):
@@ -45,7 +56,7 @@ def open_container(path: str, *, jumps: bool) -> InputContainer:
         return av.open(
             path if remote else f"file:{path}",
             metadata_errors="replace",
-            timeout=TIMEOUT_S if remote else None,
+            timeout=(TIMEOUT_S, READ_TIMEOUT_S) if remote else None,
             options=options,
         )
     except av.error.ExitError as exc:
@@ -66,6 +77,11 @@ def audio_stream(container: InputContainer, path: str) -> AudioStream:
     if context.name in _CHECKSUMMED:
         context.options = {"err_detect": "crccheck+explode"}
     return stream
+
+
+def is_live(container: InputContainer) -> bool:
+    """Tell a radio station from a file on a server."""
+    return any(key.startswith("icy-") for key in container.metadata)
 
 
 def take_layout(stream: AudioStream) -> tuple[str, ...]:
@@ -108,3 +124,20 @@ def mp4_packets_end(container: InputContainer, stream: AudioStream) -> int | Non
         return None
     ends = [packet.pts + (packet.duration or 0) for packet in tail if packet.pts is not None]
     return max(ends) if ends and len(tail) < _MP4_TAIL_PACKETS else None
+
+
+def counted_length(container: InputContainer, stream: AudioStream, path: str) -> int | None:
+    """Return the count of frames that a codec's or a container's own header gives."""
+    if container.format.name == "dsf":
+        return dsf_length(path)
+    context = stream.codec_context
+    return flac_length(context.extradata) if context.name == "flac" else None
+
+
+def mpeg_grid(head: Packet[AudioStream], stream: AudioStream) -> MpegGrid | None:
+    """Learn from the first packet where all the others of its size must be."""
+    bits_per_s, rate_hz = stream.codec_context.bit_rate, stream.codec_context.sample_rate
+    if not (bits_per_s and rate_hz and head.duration and head.time_base) or head.pos is None:
+        return None
+    frame_bytes = Fraction(head.duration) * head.time_base * bits_per_s / 8
+    return MpegGrid(head.pos, head.pts or 0, frame_bytes, head.duration)

@@ -20,7 +20,9 @@ How a file is kept exact:
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
@@ -35,7 +37,7 @@ from audio.channels import named
 from audio.ffmpeg_pipe import PipedFile
 from audio.landing import Landing, counted_time_base, landing_of
 from audio.level_tags import levels_of
-from audio.mpeg_grid import MpegGrid, says_constant_rate
+from audio.mpeg_grid import says_constant_rate
 from audio.packet_grid import PacketGrid
 from audio.piece import SILENT, Piece
 from audio.ring import Block
@@ -50,9 +52,7 @@ from audio.source_file import (
 from audio.source_format import (
     HEADER_BYTES,
     bits_of,
-    dsf_length,
     exact_bits_of,
-    flac_length,
     mp4_length,
     opus_pre_skip,
 )
@@ -66,11 +66,15 @@ try:
     from av.audio.plane import AudioPlane
 
     from audio.container import (
-        TIMEOUT_S,
+        READ_TIMEOUT_S,
+        TICKS_PER_S,
         audio_stream,
+        counted_length,
         is_chained_ogg,
+        is_live,
         is_ogg_vorbis,
         mp4_packets_end,
+        mpeg_grid,
         open_container,
         take_layout,
     )
@@ -88,8 +92,8 @@ PRE_ROLL_S: Final = 1
 _FURTHER_BACK_S: Final = 8
 _DEMUX_FAILURES: Final = 100
 """Consecutive failures to read a packet after which nothing can be expected to follow."""
-_TICKS_PER_S: Final = 1_000_000
-"""FFmpeg's own clock, for lengths of whole files."""
+_LISTEN_AGAIN_AFTER_S: Final = (0.0, 0.5, 1.0, 2.0, 3.0)
+"""Pauses before attempts; a decoder that gives nothing for 10 s is given up."""
 _GRID_FRAMES: Final = 32
 """Codec frames over which timestamps are compared where they are coarse."""
 
@@ -194,7 +198,7 @@ class AvFile(BackEnd):
             packets = self._packets()
             head = next(packets, None)
             self._head = bytes(head)[:HEADER_BYTES] if head else b""
-            self._grid = _mpeg_grid(head, self._stream) if head and self._jumps else None
+            self._grid = mpeg_grid(head, self._stream) if head and self._jumps else None
             frames = self._frames(chain((head,), packets) if head else packets)
             first = next(frames, None)
         except BaseException:
@@ -324,7 +328,14 @@ class AvFile(BackEnd):
                     self.damaged_packets += 1
 
     def _packets(self) -> Iterator[Packet[AudioStream]]:
-        """Read packets until the end, over what cannot be read."""
+        """Read packets until the end; a radio station has none, and is listened to again."""
+        yield from self._packets_of_one()
+        while is_live(self._container):
+            self._listen_again()
+            yield from self._packets_of_one()
+
+    def _packets_of_one(self) -> Iterator[Packet[AudioStream]]:
+        """Read packets until the end of a connection or file, over what cannot be read."""
         failures = 0
         while failures < _DEMUX_FAILURES:
             try:
@@ -332,12 +343,30 @@ class AvFile(BackEnd):
                     failures = 0
                     yield packet
             except av.error.ExitError as exc:
-                raise failure(FailureKind.HUNG, self._path, f"no data for {TIMEOUT_S} s") from exc
+                if is_live(self._container):
+                    return
+                raise self._hung(f"no data for {READ_TIMEOUT_S:g} s") from exc
             except av.error.FFmpegError:
                 failures += 1
                 self.damaged_packets += 1
             else:
                 return
+
+    def _listen_again(self) -> None:
+        """Connect to a radio station once more; it goes on with what is on the air now."""
+        for pause_s in _LISTEN_AGAIN_AFTER_S:
+            time.sleep(pause_s)
+            with contextlib.suppress(DecodeError):
+                container = open_container(self._path, jumps=False)
+                self._container.close()
+                self._container = container
+                self._stream = audio_stream(container, self._path)
+                self._names = take_layout(self._stream)
+                return
+        raise self._hung("it has broken off and does not come back")
+
+    def _hung(self, reason: str) -> DecodeError:
+        return failure(FailureKind.HUNG, self._path, reason)
 
     def _known_length(self) -> Frames | None:
         """Return the frames of the whole file as far as the container knows them."""
@@ -350,13 +379,13 @@ class AvFile(BackEnd):
         if self._packets_end is not None:
             tag = container.metadata.get("iTunSMPB")
             return mp4_length(timeline.frame(self._packets_end), declared, rate_hz, tag)
-        if (counted := self._counted_length()) is not None:
+        if (counted := counted_length(container, stream, self._path)) is not None:
             return Frames(counted)
         if declared is not None:
             ogg = container.format.name == "ogg"
             return Frames(declared - (opus_pre_skip(header) if ogg else 0))
         overall = container.duration
-        return None if overall is None else Frames(overall * rate_hz // _TICKS_PER_S)
+        return None if overall is None else Frames(overall * rate_hz // TICKS_PER_S)
 
     def _levels(self) -> Levels:
         """Return what the tags say, those that FFmpeg does not look for last."""
@@ -365,19 +394,3 @@ class AvFile(BackEnd):
         if container.format.name == "mp3" and not is_url(path) and not levels.has_gain:
             levels = levels_of(ape_tags(path)).completed_by(levels)
         return levels
-
-    def _counted_length(self) -> int | None:
-        """Return the count that a codec's or a container's own header gives."""
-        context = self._stream.codec_context
-        if self._container.format.name == "dsf":
-            return dsf_length(self._path)
-        return flac_length(context.extradata) if context.name == "flac" else None
-
-
-def _mpeg_grid(head: Packet[AudioStream], stream: AudioStream) -> MpegGrid | None:
-    """Learn from the first packet where all the others of its size must be."""
-    bits_per_s, rate_hz = stream.codec_context.bit_rate, stream.codec_context.sample_rate
-    if not (bits_per_s and rate_hz and head.duration and head.time_base) or head.pos is None:
-        return None
-    frame_bytes = Fraction(head.duration) * head.time_base * bits_per_s / 8
-    return MpegGrid(head.pos, head.pts or 0, frame_bytes, head.duration)
