@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from playback.levels import UNKNOWN, Levels
 from playback.ramp import REFERENCE_LUFS, Ramp
 from playback.units import Ticks
 
@@ -43,9 +44,11 @@ class Measurement:
     end: Ramp
 
     @property
-    def track_gain_db(self) -> float | None:
-        """What ReplayGain's track gain would be; None where there is nothing to hear."""
-        return None if self.loudness_lufs is None else REFERENCE_LUFS - self.loudness_lufs
+    def levels(self) -> Levels:
+        """What ReplayGain's tags would say of the file alone."""
+        if self.loudness_lufs is None:
+            return UNKNOWN
+        return Levels(REFERENCE_LUFS - self.loudness_lufs, self.true_peak)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,8 @@ class Updates:
         """The job that is reading the music directory, if there is one."""
         self.counted_at: int | None = None
         """Unix seconds of the latest count."""
+        self.finished: Callable[[], object] = _nothing
+        """Called when jobs have been done."""
 
     def start(self, *, all_anew: bool) -> int:
         """Have the music directory read; returns the job's number, from 1.
@@ -92,6 +94,7 @@ class Updates:
         if self._statistics != before:
             news.add(Subsystem.DATABASE)
         self._changed(news)
+        self.finished()
 
     def _counted(self) -> asyncio.Future[Statistics]:
         """Return the count that is going on; begins one if there is none."""
@@ -109,3 +112,7 @@ class Updates:
         elif survey is self._survey:
             self._statistics = survey.result()
             self.counted_at = int(time.time())
+
+
+def _nothing() -> None:
+    """Nobody wants to hear of it."""

@@ -14,21 +14,25 @@ from playback.errors import StorageError
 from playback.measurement import METHOD, FileVersion, MeasuredFile
 from storage.failures import in_words
 from storage.measurement_rows import READ_MEASURED, measured_of
-from storage.text import stored
+from storage.text import loaded, stored
 
 BUSY_TIMEOUT_S: Final = 1.0
 _COUNT: Final = "SELECT count(*), count(failure) FROM measurements WHERE method = ?"
 
+_FAILURES: Final = """SELECT uri, failure FROM measurements
+    WHERE failure IS NOT NULL AND method = ? ORDER BY uri LIMIT ?"""
+
 
 @dataclass(frozen=True, slots=True)
 class MeasuredCount:
-    """How many files there are measurements of; those of files that are gone are among them.
+    """How many files something is known of; those that are gone are among them.
 
     Attributes:
-        failed: which of them could not be measured.
+        files: measured, or found not to be measurable.
+        failed: how many of them could not be measured.
     """
 
-    measured: int
+    files: int
     failed: int
 
 
@@ -62,6 +66,12 @@ class MeasurementReader:
         """Count them."""
         with self._connection() as connection:
             return MeasuredCount(*connection.execute(_COUNT, (METHOD,)).fetchone())
+
+    def failures(self, most: int) -> list[tuple[str, str]]:
+        """Return URI and reason of files that could not be measured, by URI."""
+        with self._connection() as connection:
+            rows = connection.execute(_FAILURES, (METHOD, most)).fetchall()
+        return [(loaded(uri), reason) for uri, reason in rows]
 
     def _found(
         self, connection: sqlite3.Connection, uri: str, version: FileVersion

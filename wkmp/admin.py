@@ -26,6 +26,7 @@ class Admin:
     Attributes:
         settings: the values in force.
         devices: looks which sound devices there are now; called in a thread.
+        analyze: starts and stops analyses.
         loop: the server's.
     """
 
@@ -34,6 +35,7 @@ class Admin:
     settings: Callable[[], Settings]
     devices: Callable[[], Sequence[SoundDevice]]
     music: MusicDirectory
+    analyze: AdminCommand
     loop: asyncio.AbstractEventLoop
 
     def commands(self) -> Mapping[str, AdminCommand]:
@@ -43,6 +45,7 @@ class Admin:
             "devices": self._list_devices,
             "device": self._device,
             "passage": PassageAdmin(self._change, self.music),
+            "analyze": self.analyze,
         }
 
     async def _settings(self, words: Sequence[str]) -> Pairs:

@@ -19,22 +19,29 @@ from actors.decode_crew import DecodeWorkers
 from actors.decode_worker import BufferNews, DecoderNews, Workshop
 from actors.engine import Engine, EngineParts
 from actors.liveness import loop_subject
-from actors.messages import SubsystemsChanged
+from actors.messages import SaveMeasured, SubsystemsChanged
 from actors.output import OutputChoice
 from audio.alsa_quiet import quieten_libasound
 from audio.alsa_sink import pcm_names
 from audio.chain_source import ChainSource
 from library.music_directory import MusicDirectory
+from library.song_files import version_of
 from library.stored_playlists import StoredPlaylists
-from playback.errors import DecodeError, FailureKind, WkmpError
+from playback.errors import DecodeError, FailureKind, StorageError, WkmpError
+from playback.levels import Levels
+from playback.measurement import MeasuredFile, Measurement
 from playback.units import Ticks
 from protocol.server import Server
 from protocol.services import Services
 from storage.database import Durability, open_database
+from storage.measurements import MeasurementReader
 from storage.player_store import PlayerStore
 from storage.sticker_rows import StickerReader
 from wkmp import banner, crash_probe, output_choice, server_options, sound_devices
 from wkmp.admin import Admin
+from wkmp.analysis import Analysis
+from wkmp.analysis_progress import states_of
+from wkmp.analyze_admin import AnalyzeAdmin
 from wkmp.config import Config
 from wkmp.daemon import Ground
 from wkmp.device_maker import DeviceMaker
@@ -88,8 +95,12 @@ class Assembly:
         choice = output_choice.choice(config.output, devices, before)
         self._in_words = output_choice.in_words(config.output, choice, devices)
         self._in_words += output_choice.besides(config)
+        self._measurements = MeasurementReader(config.paths.database)
         listener = Listener()
         self._engine = Engine(self._engine_parts(choice, listener))
+        self._analysis = Analysis(
+            str(config.paths.music_directory), str(config.paths.database), self._save_measured
+        )
         self._music.stored = lambda: self._engine.status.latest.passages
         self._server = Server(self._services(), ground.loop.loop)
         listener.server = self._server
@@ -120,6 +131,7 @@ class Assembly:
 
     def stop(self) -> None:
         """Stop all, from the top down, saving the state."""
+        self._analysis.stop()
         self._ground.loop.run(self._server.stop(), timeout_s=STOP_S)
         self._engine.stop(STOP_S)
         self._database.close()
@@ -163,8 +175,24 @@ class Assembly:
                 decoder=decoder,
                 buffers=buffers,
                 rate_hz=self._config.output.rate,
+                measured=self._measured,
             )
         )
+
+    def _measured(self, uri: str) -> Levels | None:
+        """Return the measured levels of a file, if it has been measured as it is now."""
+        path = None if _is_elsewhere(uri) else self._music.path_of(uri)
+        if path is None:
+            return None
+        try:
+            file = self._measurements.of(uri, version_of(path))
+        except (OSError, StorageError):
+            return None  # so it plays as if it had not been measured
+        known = None if file is None else file.outcome
+        return known.levels if isinstance(known, Measurement) else None
+
+    def _save_measured(self, file: MeasuredFile) -> None:
+        self._engine.storage.tell(SaveMeasured(file))
 
     def _locate(self, uri: str) -> str:
         """Turn a URI into what the decoder opens."""
@@ -207,6 +235,7 @@ class Assembly:
             settings=lambda: engine.settings,
             devices=found_devices,
             music=self._music,
+            analyze=AnalyzeAdmin(self._analysis, self._music.root, self._measurements),
             loop=ground.loop.loop,
         )
         return Services(
@@ -233,6 +262,16 @@ class Assembly:
                 str(place): level_s for place, level_s in enumerate(engine.ring_levels_s().values())
             }
         )
+        metrics.watch_analysis(lambda: states_of(self._analysis.progress))
+
+    def _analyse_in_background(self) -> None:
+        """Measure what is not known yet, now and after each update, if wkmp.ini says so."""
+        if not self._config.analysis.background:
+            return
+        loop = self._ground.loop.loop
+        begin = partial(self._analysis.start, "", again=True)
+        self._server.hub.updates.finished = lambda: loop.run_in_executor(None, begin)
+        begin()
 
     def _start(self) -> None:
         self._engine.start()
@@ -244,6 +283,7 @@ class Assembly:
         except OSError as error:
             self.stop()
             raise WkmpError(_cannot_listen(error, self._config)) from error
+        self._analyse_in_background()
 
 
 def _is_elsewhere(uri: str) -> bool:

@@ -112,6 +112,19 @@ def _of_passage(command: argparse.ArgumentParser) -> None:
     )
 
 
+def _of_analyze(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "path", nargs="?", metavar="PATH", help="a directory or a song; without it: all"
+    )
+    instead = command.add_mutually_exclusive_group()
+    for do, about in (
+        ("background", "have the daemon do it, and return at once"),
+        ("stop", "have the daemon stop; what has been measured is kept"),
+        ("status", "say how far it is, and what could not be measured"),
+    ):
+        instead.add_argument(f"--{do}", dest="do", action="store_const", const=do, help=about)
+
+
 def _of_device(command: argparse.ArgumentParser) -> None:
     command.add_argument("name", metavar="NAME", help="as listed by: devices")
 
@@ -177,6 +190,13 @@ def _passage(said: argparse.Namespace) -> int:
     return 0
 
 
+def _analyze(said: argparse.Namespace) -> int:
+    command = import_module("wkmp.analyze_command")
+    config = configuration(_command_line(said))
+    _print_all(command.run(config, said.path, command.Do(said.do or "watch")))
+    return 0
+
+
 def _print_all(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)
@@ -188,6 +208,7 @@ _ACTIONS: Final[dict[str, tuple[str, Action, Callable[[argparse.ArgumentParser],
     "check-config": ("say whether wkmp.ini is in order", _check_config, _no_more),
     "settings": ("list, get or set what can change while it runs", _settings, _of_settings),
     "passage": ("list, add, set, delete, import or export passages", _passage, _of_passage),
+    "analyze": ("measure how loud songs and their ends are", _analyze, _of_analyze),
     "devices": ("list the sound devices", _devices, _no_more),
     "device": ("play to another sound device from now on", _device, _of_device),
 }

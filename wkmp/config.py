@@ -201,6 +201,17 @@ class Storage:
 
 
 @dataclass(frozen=True, slots=True)
+class Analysis:
+    """Measuring loudness and both ends of all songs; see docs/levels.md."""
+
+    background: bool = _key(
+        kinds.yes_no(),
+        default=False,
+        meaning="measure new songs by itself; if not: python -m wkmp analyze",
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Logging:
     """What is logged, and how it looks."""
 
@@ -231,6 +242,7 @@ class Config:
     outputs: tuple[Output, ...] = (Output(),)
     playback: Playback = field(default_factory=Playback)
     storage: Storage = field(default_factory=Storage)
+    analysis: Analysis = field(default_factory=Analysis)
     logging: Logging = field(default_factory=Logging)
     metrics: Metrics = field(default_factory=Metrics)
     defaults: Mapping[str, int] = field(default_factory=dict)
@@ -272,6 +284,7 @@ SECTIONS: Final[Mapping[str, type[Any]]] = {
     "output": Output,
     "playback": Playback,
     "storage": Storage,
+    "analysis": Analysis,
     "logging": Logging,
     "metrics": Metrics,
 }

@@ -166,7 +166,20 @@ class Metrics:
 
     def watch_rings(self, levels_s: Callable[[], Mapping[str, float]]) -> None:
         """Ask ``levels_s`` at every scrape: place, the oldest chain first → seconds in its ring."""
-        self._registry.register(_RingLevels(levels_s))
+        self._registry.register(
+            _Labelled(
+                "wkmp_ring_level_seconds",
+                "Decoded audio waiting in a playout ring",
+                "place",
+                levels_s,
+            )
+        )
+
+    def watch_analysis(self, files: Callable[[], Mapping[str, float]]) -> None:
+        """Ask ``files`` at every scrape: state → files of the present or the latest analysis."""
+        self._registry.register(
+            _Labelled("wkmp_analysis_files", "Files of an analysis, by state", "state", files)
+        )
 
     def text(self) -> bytes:
         """Render everything for a scrape."""
@@ -181,15 +194,20 @@ class Metrics:
                     self._interventions.remove(kind, label)
 
 
-class _RingLevels(Collector):
-    def __init__(self, levels_s: Callable[[], Mapping[str, float]]) -> None:
-        self._levels_s = levels_s
+class _Labelled(Collector):
+    """A gauge whose values, by the one label they have, are asked for at every scrape."""
+
+    def __init__(
+        self, name: str, meaning: str, label: str, values: Callable[[], Mapping[str, float]]
+    ) -> None:
+        self._name = name
+        self._meaning = meaning
+        self._label = label
+        self._values = values
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """Ask, and label what comes back."""
-        family = GaugeMetricFamily(
-            "wkmp_ring_level_seconds", "Decoded audio waiting in a playout ring", labels=["place"]
-        )
-        for place, level_s in self._levels_s().items():
-            family.add_metric([place], level_s)
+        family = GaugeMetricFamily(self._name, self._meaning, labels=[self._label])
+        for label, value in self._values().items():
+            family.add_metric([label], value)
         yield family

@@ -12,6 +12,7 @@ import pytest
 
 from audio.measuring import measure
 from playback.errors import DecodeError, FailureKind
+from playback.levels import UNKNOWN
 from playback.ramp import time_at
 from playback.units import frames_to_ticks
 from tests.sounds import Codec, Signal, impulses, make, noise, sine, sweep
@@ -111,9 +112,10 @@ def test_everything_is_measured_at_once(tmp_path: Path) -> None:
     heard: list[float] = []
     found = measure(str(path), heard.append)
     assert found.loudness_lufs == pytest.approx(theirs(path), abs=0.1)
-    assert found.track_gain_db == pytest.approx(-18.0 - theirs(path), abs=0.1)
+    assert found.levels.track_gain_db == pytest.approx(-18.0 - theirs(path), abs=0.1)
     assert found.sample_peak == pytest.approx(0.1, abs=1e-4)
     assert found.true_peak == pytest.approx(0.1, abs=2e-3)
+    assert found.levels.track_peak == found.true_peak
     # The tone begins with a zero, and so may its last frames be.
     assert found.silence_before == frames_to_ticks(second + 1, second)
     assert found.silence_after == frames_to_ticks(second // 2 + 7, second)
@@ -125,7 +127,7 @@ def test_everything_is_measured_at_once(tmp_path: Path) -> None:
 def test_silence_has_peaks_of_zero_and_no_gain(tmp_path: Path) -> None:
     path = make(tmp_path / "a.flac", np.zeros((44_100, 2)), Codec.FLAC16)
     found = measure(str(path), lambda _seconds: None)
-    assert (found.loudness_lufs, found.track_gain_db) == (None, None)
+    assert (found.loudness_lufs, found.levels) == (None, UNKNOWN)
     assert (found.sample_peak, found.true_peak) == (0.0, 0.0)
     assert (found.start, found.end) == ((), ())
 

@@ -45,6 +45,7 @@ ONLY_IN: dict[str, set[str]] = {
         "actors/side_thread.py",
         "actors/sink_thread.py",
         "actors/storage_actor.py",
+        "wkmp/analysis.py",
         "wkmp/loop_thread.py",
     },
 }

@@ -55,7 +55,8 @@ def test_what_is_saved_is_found(store: PlayerStore, path: Path) -> None:
     save(store, FILE, quiet, broken)
     reader = MeasurementReader(path)
     assert [reader.of(file.uri, VERSION) for file in (FILE, quiet, broken)] == [FILE, quiet, broken]
-    assert reader.count() == MeasuredCount(measured=3, failed=1)
+    assert reader.count() == MeasuredCount(files=3, failed=1)
+    assert reader.failures(9) == [("broken", "no sound in it")]
 
 
 def test_of_another_version_nothing_is_known(store: PlayerStore, path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ class House:
         message.done()
 
 
+async def echoed(words: Sequence[str]) -> Pairs:
+    return [("word", word) for word in words]
+
+
 def asked(house: House, command: str, *words: str) -> Pairs:
     async def ask() -> Pairs:
         admin = Admin(
@@ -45,6 +50,7 @@ def asked(house: House, command: str, *words: str) -> Pairs:
             settings=lambda: Settings(watchdog_interval_ms=50),
             devices=lambda: DEVICES,
             music=MusicDirectory(Path("/nonexistent")),
+            analyze=echoed,
             loop=asyncio.get_running_loop(),
         )
         return await admin.commands()[command](words)

@@ -36,7 +36,7 @@ def test_version(home: Path) -> None:
 def test_help_names_every_command(home: Path) -> None:
     answer = wkmp(home, "--help")
     assert answer.returncode == 0
-    for command in ("run", "demo", "check-config", "settings", "devices", "device"):
+    for command in ("run", "demo", "check-config", "settings", "analyze", "devices", "device"):
         assert f"    {command}" in answer.stdout
 
 
