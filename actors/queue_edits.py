@@ -67,8 +67,10 @@ def apply_edit(  # noqa: C901, PLR0912  (one case per edit)
         AckError: the edit is refused; nothing has changed.
     """
     match edit:
-        case AddSongs(songs, at):
-            return queue.add(songs, at)
+        case AddSongs(songs, at, playlist):
+            added = queue.add(songs, at)
+            queue.loaded_playlist = playlist or queue.loaded_playlist
+            return added
         case ClearQueue():
             queue.clear()
         case DeleteRange(start, end):

@@ -158,6 +158,7 @@ def compose(
         error=error,
         passages=passages,
         outputs=outputs,
+        last_loaded_playlist=queue.loaded_playlist,
         play_time_s=play_time_s,
     )
 

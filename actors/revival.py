@@ -50,6 +50,7 @@ def revived(
         order=player.order,
         maximum_length=maximum_length,
     )
+    queue.loaded_playlist = player.last_loaded_playlist
     transport = Transport(queue, Planner(numbers), stored, levelling)
     problem = _pass_over(transport, poisoned)
     elapsed = player.elapsed if queue.current == player.current else ZERO_TICKS
@@ -89,5 +90,6 @@ def to_save(
         next_entry_id=queue.next_entry_id,
         order=queue.order,
         outputs=outputs,
+        last_loaded_playlist=queue.loaded_playlist,
     )
     return SavedState(player, queue.entries, settings, passages)

@@ -28,6 +28,11 @@ class StoredPlaylist:
     last_modified: int
 
 
+def is_playlist_name(name: str) -> bool:
+    """Return whether a stored playlist can be called so."""
+    return bool(name) and not any(sign in name for sign in "/\n\r\0")
+
+
 class StoredPlaylists:
     """The playlists in a directory; it is made with the first of them.
 
@@ -119,12 +124,8 @@ class StoredPlaylists:
         self._sync_names()
 
     def _path(self, name: str) -> Path:
-        if not name or any(sign in name for sign in "/\n\r\0"):
-            raise AckError(
-                AckCode.ARG,
-                "playlist name is invalid: playlist names may not contain slashes, newlines or "
-                "carriage returns",
-            )
+        if not is_playlist_name(name):
+            raise AckError(AckCode.ARG, "Bad playlist name")
         return self.root / f"{name}{SUFFIX}"
 
     def _sync_names(self) -> None:

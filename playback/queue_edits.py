@@ -55,6 +55,7 @@ class QueueEdits(QueueState):
         if len(self):
             self._table.remove(0, len(self))
         self._set_current(None)
+        self.loaded_playlist = ""
 
     def move(self, start: int, end: int, to: InsertAt) -> None:
         """Move positions ``start`` to ``end`` (exclusive)."""

@@ -21,6 +21,8 @@ class QueueState:
         self._maximum_length = maximum_length
         self._options = Options()
         self._current: EntryId | None = None
+        self.loaded_playlist = ""
+        """The stored playlist loaded last since the queue was cleared; empty = none."""
         self._use_table(EntryTable())
 
     @property

@@ -10,6 +10,7 @@ from actors.address import Request
 from actors.messages import Done, EditSticker, Flush, Subsystem
 from library.stickers import StickerEdit
 from library.tag_names import TAG_NAMES
+from playback.insertion import InsertAt, insertion_position
 from playback.status import PlayerStatus
 from protocol.channels import Mailbox
 from protocol.hub import Hub
@@ -57,6 +58,15 @@ class Client:
         if done.change:
             self._is_durable = False
         return done.value
+
+    def check_place(self, at: InsertAt | None) -> None:
+        """Refuse a place that is not in the queue, before songs are looked for.
+
+        Raises:
+            AckError: it is relative without a current song, or outside the queue.
+        """
+        now = self.status
+        insertion_position(at, len(now.entries), now.current)
 
     async def edit_sticker(self, edit: StickerEdit) -> bool:
         """Have a sticker changed; it is durable before the reply leaves.

@@ -1,7 +1,7 @@
 """Filters in parentheses: ``((artist == 'X') AND (!(album contains "Y")))``.
 
-Tags, ``file``, ``any`` and ``base`` with ``==``, ``!=``, ``contains`` and ``starts_with``, joined
-by ``AND`` and turned by ``!``. Refusals are worded as MPD's are.
+Tags, ``file``, ``any`` and ``base`` with ``==``, ``!=``, ``contains`` and ``starts_with``, and
+``prio >= N``, joined by ``AND`` and turned by ``!``. Refusals are worded as MPD's are.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from library.tag_names import canonical_tag
 from playback.song import Song
 from protocol.arguments import refused
+from protocol.queued_songs import at_least
 
 Matches: TypeAlias = Callable[[Song], bool]
 Test: TypeAlias = Callable[[str], bool]
@@ -23,6 +24,7 @@ DEEPEST: Final = 100
 """Groups within groups; more are no filter that anybody means, and would end the stack."""
 _WORD: Final = re.compile(r"[A-Za-z_-]+")
 _OPERATOR: Final = re.compile(r"(!?)(?:(==)|(=)|(contains\b)|(starts_with\b))")
+_AT_LEAST: Final = re.compile(r">=\s*(\d{1,9})", re.ASCII)
 _TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
     "==": lambda value, wanted: value == wanted,
     "=": lambda value, wanted: value == wanted,
@@ -94,11 +96,21 @@ class Expression:
 
     def _comparison(self) -> Matches:
         name = self._word()
+        if name.lower() == "prio":
+            return self._priority()
         if name.lower() not in {"base", "file", "filename", "any"} and canonical_tag(name) is None:
             raise refused(f"Unknown filter type: {name}")
         matches = below(self._quoted()) if name.lower() == "base" else self._compared(name)
         self._expect(")")
         return matches
+
+    def _priority(self) -> Matches:
+        found = _AT_LEAST.match(self._text, self._at)
+        if found is None:
+            raise refused("'>=' and a number expected")
+        self._move_to(found.end())
+        self._expect(")")
+        return at_least(int(found[1]))
 
     def _compared(self, name: str) -> Matches:
         found = _OPERATOR.match(self._text, self._at)

@@ -6,6 +6,7 @@ what is not UTF-8 is replaced, and no line is longer than what clients' buffers 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
@@ -59,6 +60,8 @@ def whole(value: float) -> int:
 
 def shortest(value: float) -> str:
     """Return a number in decimal notation with as few digits as tell it from all others."""
+    if math.isinf(value):
+        return str(value)
     digits = format(Decimal(repr(value)), "f")
     return digits.rstrip("0").rstrip(".") if "." in digits else digits
 

@@ -16,6 +16,7 @@ from playback.song import Song
 from protocol.arguments import Range, position_range, refused
 from protocol.expressions import Matches
 from protocol.matching import song_filter, values_or_fallback
+from protocol.queued_songs import priority_of
 
 T = TypeVar("T")
 SortKey: TypeAlias = Callable[[Song], int | str]
@@ -90,6 +91,8 @@ def _order(argument: str) -> Order:
 def _sort_key(name: str) -> SortKey:
     if name.lower() == "last-modified":
         return lambda song: song.last_modified or 0
+    if name.lower() == "prio":
+        return priority_of
     tag = canonical_tag(name)
     if tag is None:
         raise refused("Unknown sort tag")

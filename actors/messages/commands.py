@@ -31,10 +31,15 @@ class Done(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class AddSongs(Request[Done[tuple[EntryId, ...]]]):
-    """Session → QueueActor: add songs; all or none."""
+    """Session → QueueActor: add songs; all or none.
+
+    Attributes:
+        playlist: the stored playlist that they come from; empty = none.
+    """
 
     songs: tuple[Song, ...]
     at: InsertAt | None = None
+    playlist: str = ""
 
 
 @dataclass(frozen=True, slots=True)

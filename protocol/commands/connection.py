@@ -62,10 +62,16 @@ def binarylimit(client: Client, argument: str) -> None:
 
 @command("config", permission=Permission.ADMIN)
 def config(client: Client) -> Iterator[str]:
-    """Tell a client on this machine where the music is."""
+    """Tell a client on this machine where music and playlists are."""
     if not client.is_local:
         raise AckError(AckCode.PERMISSION, "Command only permitted to local clients")
-    return iter((f"music_directory: {client.services.music.root}",))
+    return _directories(client)
+
+
+def _directories(client: Client) -> Iterator[str]:
+    yield f"music_directory: {client.services.music.root}"
+    if client.services.playlists is not None:
+        yield f"playlist_directory: {client.services.playlists.root}"
 
 
 @command("tagtypes", any_number_of(text), permission=Permission.NONE)

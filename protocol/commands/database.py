@@ -89,6 +89,7 @@ async def _add(client: Client, words: Sequence[str], *, folded: bool) -> None:
     rest = list(words)
     position = take_option(rest, "position")
     at = None if position is None else insert_at(position)
+    client.check_place(at)
     songs = await _picked(client, selection(rest, folded=folded))
     if songs:
         await client.ask(AddSongs(tuple(songs), at))

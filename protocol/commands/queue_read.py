@@ -10,6 +10,7 @@ from playback.status import PlayerStatus, QueueEntry
 from playback.units import EntryId
 from protocol.arguments import Range, entry_id, position_range, text, version
 from protocol.client import Client
+from protocol.queued_songs import queued_song
 from protocol.registry import any_number_of, command, optional
 from protocol.rendering import entry_lines, shown_uri
 from protocol.selection import Selection, selection
@@ -99,6 +100,10 @@ def playlistsearch(client: Client, *words: str) -> AsyncIterator[Iterable[str]]:
     return _matching(client, selection(words, folded=True))
 
 
-def _matching(client: Client, wanted: Selection) -> AsyncIterator[Iterable[str]]:
-    rows = wanted.pick(enumerate(client.status.entries), lambda row: row[1].song)
-    return _pages(client, rows)
+async def _matching(client: Client, wanted: Selection) -> AsyncIterator[Iterable[str]]:
+    rows = list(enumerate(client.status.entries))
+    if wanted.window[0] > len(rows):
+        raise AckError(AckCode.ARG, "Bad song index")
+    found = await client.in_thread(lambda: wanted.pick(rows, lambda row: queued_song(row[1])))
+    async for page in _pages(client, found):
+        yield page

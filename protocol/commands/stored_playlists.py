@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from actors.messages import AddSongs, Subsystem
 from library.m3u import uris_in
-from library.stored_playlists import StoredPlaylists
+from library.stored_playlists import StoredPlaylists, is_playlist_name
 from playback.errors import AckCode, AckError
 from playback.insertion import InsertAt
 from playback.song import Song
@@ -56,8 +56,10 @@ async def _read(client: Client, name: str, positions: Range = (0, None)) -> list
     def read() -> list[Song]:
         if tracks := music.tracks(name):
             return list(tracks)
-        in_music = uris_in(music, name)
-        return [Song(uri) for uri in (stored.read(name) if in_music is None else in_music)]
+        uris = uris_in(music, name)
+        if uris is None and not is_playlist_name(name):
+            raise AckError(AckCode.NO_EXIST, "No such playlist")
+        return [Song(uri) for uri in (stored.read(name) if uris is None else uris)]
 
     try:
         songs = await client.in_thread(read)
@@ -133,11 +135,12 @@ async def load(
     client: Client, name: str, positions: Range = (0, None), at: InsertAt | None = None
 ) -> None:
     """Add what a playlist holds to the queue; what is not there any more is left out."""
+    client.check_place(at)
     listed = await _read(client, name, positions)
     songs = await client.in_thread(partial(_known, client, listed))
     there = [song for song in songs if "://" in song.uri or song.last_modified is not None]
     if there:
-        await client.ask(AddSongs(tuple(there), at))
+        await client.ask(AddSongs(tuple(there), at, name))
 
 
 @command("save", text, optional(text), permission=CONTROL, available=_offered)
@@ -218,7 +221,7 @@ async def playlistmove(client: Client, name: str, positions: Range, to: int) -> 
     def change(uris: list[str]) -> list[str]:
         start, end = _inside(positions, len(uris))
         rest = uris[:start] + uris[end:]
-        if to > len(rest):
+        if start == end or to > len(rest):
             raise refused("Bad range")
         return rest[:to] + uris[start:end] + rest[to:]
 
@@ -228,7 +231,7 @@ async def playlistmove(client: Client, name: str, positions: Range, to: int) -> 
 def _inside(positions: Range, length: int) -> tuple[int, int]:
     start, end = positions
     if start > length:
-        raise refused("Bad range")
+        raise refused("Bad song index")
     return start, length if end is None else min(end, length)
 
 

@@ -63,6 +63,15 @@ def test_only_adding_answers_with_ids() -> None:
     assert apply_edit(queue, DeleteId(EntryId(3)), playing=False) is None
 
 
+def test_the_playlist_loaded_last_is_remembered_until_the_queue_is_cleared() -> None:
+    queue = queue_of("ab")
+    for name in ("one", "two", ""):
+        apply_edit(queue, AddSongs((Song("x.flac"),), playlist=name), playing=False)
+    assert queue.loaded_playlist == "two"
+    apply_edit(queue, ClearQueue(), playing=False)
+    assert queue.loaded_playlist == ""
+
+
 @pytest.mark.parametrize(("playing", "then"), [(True, "c"), (False, "-")])
 def test_whether_something_plays_decides_what_follows_a_removed_song(
     playing: bool, then: str

@@ -48,6 +48,7 @@ def kept(client: MpdClient) -> dict[str, object]:
         "status": status,
         "outputs": client.send("outputs"),
         "replay gain": client.send("replay_gain_status"),
+        "stickers": client.send("sticker list song two.flac"),
     }
 
 
@@ -79,9 +80,16 @@ def test_everything_is_there_again_and_plays_on(daemon: Daemon, ends: str) -> No
     ):  # fmt: skip
         assert client.send(command) == ([], "OK"), command
     client.send("addid one.flac 1")
+    for command in (
+        "save mix", "load mix 0:1", "sticker set song two.flac rating 8",
+        "sticker inc song two.flac playCount 1",
+    ):  # fmt: skip
+        assert client.send(command) == ([], "OK"), command
     plays_at(client, 2, 20)
     before = kept(client)
     assert {key for key, _ in OPTIONS} <= set(client.status())
+    assert client.status()["lastloadedplaylist"] == "mix"
+    assert before["stickers"] == ([("sticker", "playCount=1"), ("sticker", "rating=8")], "OK")
     at = elapsed_s(client)
     daemon.kill() if ends == "kill" else daemon.stop()
     daemon.start()

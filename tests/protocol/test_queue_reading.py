@@ -118,6 +118,44 @@ def test_playlist_shows_positions_and_uris() -> None:
     )
 
 
+PRIORITIES = tuple(
+    replace(entry, priority=priority) for entry, priority in zip(THREE, (5, 0, 200), strict=True)
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ('"(prio >= 0)"', [0, 1, 2]),
+        ('"(prio >= 5)"', [0, 2]),
+        ('"(prio >=6)"', [2]),
+        ('"(!(prio >= 5))"', [1]),
+        ("\"((prio >= 5) AND (title == 'Alpha'))\"", [0]),
+        ('"(prio >= 0)" sort prio', [1, 0, 2]),
+        ('"(prio >= 0)" sort -prio', [2, 0, 1]),
+        ('"(prio >= 0)" sort -prio window 1:', [0, 1]),
+        ('"(prio >= 0)" window 3:', []),
+    ],
+)
+def test_the_queue_is_filtered_and_sorted_by_priority(words: str, shown: list[int]) -> None:
+    for command in ("playlistfind", "playlistsearch"):
+        assert positions(asked(house_with(*PRIORITIES), f"{command} {words}")) == shown
+
+
+@pytest.mark.parametrize(
+    ("words", "refusal"),
+    [
+        ('"(prio >= 0)" window 4:', "Bad song index"),
+        ('"(prio == 5)"', "'>=' and a number expected"),
+        ('"(prio >= x)"', "'>=' and a number expected"),
+        ('"(prio >= 5"', "')' expected"),
+    ],
+)
+def test_a_filter_by_priority_that_makes_no_sense_is_refused(words: str, refusal: str) -> None:
+    reply = asked(house_with(*PRIORITIES), f"playlistfind {words}")
+    assert reply == f"ACK [2@0] {{playlistfind}} {refusal}\n"
+
+
 def test_an_empty_queue_is_just_ok() -> None:
     for line in ("playlistinfo", "playlist", "playlistid", "plchanges 0", "plchangesposid 0"):
         assert asked(House(), line) == "OK\n"

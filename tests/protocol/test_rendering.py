@@ -102,6 +102,8 @@ def test_directories_and_playlists_tell_their_age() -> None:
         (0.1, "0.1"),
         (1e20, "100000000000000000000"),
         (100.0, "100"),
+        (float("inf"), "inf"),
+        (float("-inf"), "-inf"),
     ],
 )
 def test_numbers_are_short_and_decimal(value: float, shown: str) -> None:

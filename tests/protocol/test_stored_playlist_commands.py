@@ -76,8 +76,18 @@ def test_an_edit_is_on_disk_and_told(line: str, name: str, held: list[str], hous
         ("rename old old", "[56@0] {rename} Playlist exists already"),
         ("playlistadd old absent", "[50@0] {playlistadd} No such directory"),
         ("playlistadd old 1.flac 9", "[2@0] {playlistadd} Bad position"),
-        ("playlistdelete old 5", "[2@0] {playlistdelete} Bad range"),
+        ("playlistdelete old 5", "[2@0] {playlistdelete} Bad song index"),
         ("playlistmove old 0 9", "[2@0] {playlistmove} Bad range"),
+        ("playlistmove old 99 0", "[2@0] {playlistmove} Bad song index"),
+        ('save ""', "[2@0] {save} Bad playlist name"),
+        ("save a/b", "[2@0] {save} Bad playlist name"),
+        ("rm a/b", "[2@0] {rm} Bad playlist name"),
+        ("rename old a/b", "[2@0] {rename} Bad playlist name"),
+        ("playlistadd a/b 1.flac", "[2@0] {playlistadd} Bad playlist name"),
+        ("load a/b", "[50@0] {load} No such playlist"),
+        ("listplaylist a/b", "[50@0] {listplaylist} No such playlist"),
+        ("load new 0: 9", "[2@0] {load} Number too large: 9"),
+        ("load new 0: +0", "[55@0] {load} No current song"),
         ("load new", "[50@0] {load} No such playlist"),
         ("listplaylist new", "[50@0] {listplaylist} No such playlist"),
         (f"listplaylist {'x' * 300}", "[52@0] {listplaylist} Stored playlist: File name too long"),
@@ -113,6 +123,7 @@ def test_what_is_loaded_is_what_is_still_there(house: House) -> None:
     assert isinstance(added, AddSongs)
     assert [song.uri for song in added.songs] == ["1.flac", "2.flac", "http://radio/x"]
     assert added.songs[0].values("Title") == ("1",)
+    assert added.playlist == "old"
 
 
 def test_a_playlist_file_in_the_music_directory_is_read_by_its_uri(house: House) -> None:
