@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from contextlib import closing
 from pathlib import Path
 
-from tests.daemon import Daemon
+from tests.daemon import ROOT, Daemon
 from tests.sounds import Codec, make, sine
 
 FILE = "a/b.flac"
@@ -94,3 +95,26 @@ def test_a_sheet_is_imported_for_the_files_beside_it(daemon: Daemon) -> None:
         f"{FILE}/One  start=0  end=8",
         f"{FILE}/Two  start=8",
     ]
+
+
+def test_the_commands_of_the_document_do_what_it_says(daemon: Daemon) -> None:
+    path = daemon.music / "radio" / "show.flac"
+    path.parent.mkdir()
+    make(path, sine(240 * 8_000, 8_000), Codec.FLAC16, 8_000)
+    text = (ROOT / "docs" / "passages.md").read_text("utf-8")
+    commands = re.findall(r"^    \./run\.sh passage (.+)$", text, re.MULTILINE)
+    assert [words.split()[0] for words in commands] == ["add", "set", "set", "list", "delete"]
+    for words in commands[:-1]:
+        status, said, complaint = wkmp(daemon, *words.split())
+        assert (status, complaint) == (0, "")
+    assert said.splitlines() == [
+        "radio/show.flac  start=0  lead_out=200",
+        "radio/show.flac/jingle  start=61.5  end=90  fade_in_curve=linear",
+    ]
+    example = daemon.music / "example.json"
+    example.write_text(text.split("```json\n")[1].split("```")[0])
+    assert wkmp(daemon, "import", str(example))[1] == "1 of 1 passages imported\n"
+    assert wkmp(daemon, "list", "radio/show.flac/jingle")[1] == (
+        "radio/show.flac/jingle  start=61.5  end=90\n"
+    )
+    assert wkmp(daemon, *commands[-1].split()) == (0, "", "")

@@ -39,6 +39,7 @@ RUN_HERE = {
     "./run.sh devices": "test_a_running_daemon_is_talked_to",
     "./run.sh device NAME": "test_a_running_daemon_is_talked_to",
     "./run.sh settings list": "test_a_running_daemon_is_talked_to",
+    "./run.sh passage list": "test_a_running_daemon_is_talked_to",
     "./run.sh settings …": "test_a_second_one_is_refused_and_names_the_first",
     "./run.sh check-config": "test_what_needs_no_daemon",
     "./run.sh --help": "test_what_needs_no_daemon",
@@ -240,6 +241,8 @@ def test_a_running_daemon_is_talked_to(user: User, music: Path) -> None:
     with user.runs(str(music)):
         assert user.run("devices").returncode == 0
         assert user.run("device", "null").stdout == "nothing (no sound)\n"
+        nothing = user.run("passage", "list")
+        assert (nothing.returncode, nothing.stdout) == (0, "")
         listed = user.run("settings", "list").stdout
         assert "watchdog_interval_ms = 100\n" in listed
         changed = user.run("settings", "set", "watchdog_interval_ms", "50")
