@@ -258,7 +258,7 @@ class Engine:
             parts.make_device,
             self._to(self.mixer),
             main_id=parts.main_output,
-            sides=SideOutputs(parts.sides),
+            sides=SideOutputs(parts.sides, self._to(self.queue)),
         )
         return MixerActor(
             address=self.mixer,

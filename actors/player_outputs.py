@@ -43,6 +43,10 @@ class PlayerOutputs:
             self._mixer.tell(EnableOutput(number, wanted))
         return wanted
 
+    def is_on(self, number: int) -> bool:
+        """Return whether an output is switched on."""
+        return self.statuses[number].enabled
+
     def use(self, plugin: str, device: str) -> None:
         """Play to another device from now on.
 

@@ -10,12 +10,21 @@ from actors.messages import (
     MusicRestored,
     OutputLost,
     OutputRestored,
+    SideOutputFailed,
+    SideOutputRestored,
     StateSaved,
     StorageFailed,
 )
 
 ProblemNews: TypeAlias = (
-    OutputLost | OutputRestored | MusicLost | MusicRestored | StorageFailed | StateSaved
+    OutputLost
+    | OutputRestored
+    | SideOutputFailed
+    | SideOutputRestored
+    | MusicLost
+    | MusicRestored
+    | StorageFailed
+    | StateSaved
 )
 
 
@@ -26,6 +35,7 @@ class Problem(enum.IntEnum):
     MUSIC = 2
     STORAGE = 3
     DECODE = 4
+    SIDE_OUTPUT = 5
 
 
 class Problems:
@@ -33,6 +43,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._texts: dict[Problem, str] = {}
+        self._sides: dict[int, str] = {}
 
     def hear(self, news: ProblemNews) -> None:
         """Something has been lost, or is back."""
@@ -41,6 +52,11 @@ class Problems:
                 self.note(Problem.OUTPUT, text)
             case OutputRestored():
                 self.cured(Problem.OUTPUT)
+            case SideOutputFailed(number, text):
+                self._sides[number] = text
+                self.note(Problem.SIDE_OUTPUT, text)
+            case SideOutputRestored(number):
+                self._side_restored(number)
             case MusicLost(text):
                 self.note(Problem.MUSIC, text)
             case MusicRestored():
@@ -60,6 +76,13 @@ class Problems:
         """That problem is over."""
         self._texts.pop(problem, None)
 
+    def _side_restored(self, number: int) -> None:
+        self._sides.pop(number, None)
+        if self._sides:
+            self.note(Problem.SIDE_OUTPUT, next(iter(self._sides.values())))
+        else:
+            self.cured(Problem.SIDE_OUTPUT)
+
     def is_noted(self, problem: Problem) -> bool:
         """Return whether there is that problem."""
         return problem in self._texts
@@ -67,6 +90,7 @@ class Problems:
     def clear(self) -> None:
         """The user has read them all; what persists comes back with its next occurrence."""
         self._texts.clear()
+        self._sides.clear()
 
     @property
     def text(self) -> str | None:

@@ -63,6 +63,8 @@ from actors.messages import (
     SetRange,
     SetSetting,
     SettingChanged,
+    SideOutputFailed,
+    SideOutputRestored,
     SkipNext,
     SkipPrevious,
     StateSaved,
@@ -184,6 +186,8 @@ class QueueActor(Actor[QueueInbox]):
                 | XrunDetected()
                 | OutputLost()
                 | OutputRestored()
+                | SideOutputFailed()
+                | SideOutputRestored()
                 | MusicLost()
                 | MusicRestored()
                 | StreamLimitChanged()
@@ -273,8 +277,12 @@ class QueueActor(Actor[QueueInbox]):
         self._transport.queue.change_options(**given)
 
     def _switch_output(self, output: int, enabled: bool | None) -> None:
-        if not self._outputs.switch(output, enabled) and output == self._outputs.main_id:
-            self._problems.cured(Problem.OUTPUT)  # of one that is off nobody expects anything
+        if self._outputs.switch(output, enabled):
+            return
+        # Of one that is off nobody expects anything.
+        if output == self._outputs.main_id:
+            self._problems.cured(Problem.OUTPUT)
+        self._problems.hear(SideOutputRestored(output))
 
     def _use_device(self, plugin: str, device: str) -> None:
         self._problems.cured(Problem.OUTPUT)
@@ -320,9 +328,13 @@ class QueueActor(Actor[QueueInbox]):
                     )
             case XrunDetected(total):
                 _log.warning("The sound device ran dry (%d times since the start)", total)
+            case SideOutputFailed(id=output):
+                if self._outputs.is_on(output):  # else it has been switched off meanwhile
+                    self._problems.hear(event)
             case (
                 OutputLost()
                 | OutputRestored()
+                | SideOutputRestored()
                 | MusicLost()
                 | MusicRestored()
                 | StorageFailed()

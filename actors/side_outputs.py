@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
+from actors.address import Address
+from actors.messages import SideOutputFailed, SideOutputRestored
 from actors.side_thread import SideThread
 from audio.device import OutputFormat
 from audio.heard_tap import HeardTap
@@ -30,9 +33,18 @@ class SideOutputs:
     """Switches side outputs on and off, and feeds those that are on with what has been heard.
 
     Frames are counted as the device counts them.
+
+    Args:
+        choices: those that are configured.
+        listener: hears when one fails, and when it works again.
     """
 
-    def __init__(self, choices: Iterable[SideChoice] = ()) -> None:
+    def __init__(
+        self,
+        choices: Iterable[SideChoice] = (),
+        listener: Address[SideOutputFailed | SideOutputRestored] | None = None,
+    ) -> None:
+        self._listener = listener
         self._choices: Mapping[int, SideChoice] = {choice.id: choice for choice in choices}
         self._on: dict[int, SideThread | None] = {}
         self._ending: dict[int, SideThread] = {}
@@ -93,6 +105,18 @@ class SideOutputs:
     def _started(self, choice: SideChoice, format_: OutputFormat) -> SideThread | None:
         if choice.make is None:
             return None
-        thread = SideThread(choice.name, choice.make(), format_.rate_hz, format_.period)
+        thread = SideThread(
+            choice.name,
+            choice.make(),
+            format_.rate_hz,
+            format_.period,
+            tell=partial(self._tell, choice.id),
+        )
         thread.start(after=self._ending.pop(choice.id, None))
         return thread
+
+    def _tell(self, number: int, problem: str | None) -> None:
+        if self._listener is None:
+            return
+        news = SideOutputRestored(number) if problem is None else SideOutputFailed(number, problem)
+        self._listener.tell(news)

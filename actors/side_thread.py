@@ -39,6 +39,7 @@ class SideThread:
     Args:
         name: what users call the output.
         max_frames: the longest block it will be given.
+        tell: is told what is wrong when it fails, and None when it is not so any more.
         clock: gives seconds, as ``time.monotonic`` does.
     """
 
@@ -49,8 +50,10 @@ class SideThread:
         rate_hz: int,
         max_frames: int,
         *,
+        tell: Callable[[str | None], None] = lambda _: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._tell = tell
         self._clock = clock
         self._name = name
         self._sink = sink
@@ -129,6 +132,7 @@ class SideThread:
                     self._done += len(item.block)
                 else:
                     self._close()
+                    self._forgive()
         finally:
             self._close()
 
@@ -152,6 +156,7 @@ class SideThread:
         self._close()
         if not self._failing:
             _log.warning("Output %s has failed and is tried again: %s", self._name, text)
+            self._tell(f"output {self._name}: {text}")
         self._failing = True
         self._retry_at_s = self._clock() + self._retry_s
         self._retry_s = backoff.longer(self._retry_s)
@@ -159,6 +164,12 @@ class SideThread:
     def _works(self) -> None:
         if self._failing:
             _log.info("Output %s works again", self._name)
+            self._forgive()
+
+    def _forgive(self) -> None:
+        """Whatever was wrong is over, or concerns nobody while there is nothing to write."""
+        if self._failing:
+            self._tell(None)
         self._failing = False
         self._retry_s = backoff.FIRST_S
 

@@ -94,6 +94,21 @@ class OutputRestored:
 
 
 @dataclass(frozen=True, slots=True)
+class SideOutputFailed:
+    """Side thread → QueueActor: a side output cannot be written to; it is tried again by itself."""
+
+    id: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class SideOutputRestored:
+    """Side thread → QueueActor: it can be written to again, or there is nothing to write."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
 class MusicLost:
     """DecoderActor → QueueActor: the music directory is not there; it is tried again by itself."""
 

@@ -62,6 +62,8 @@ from actors.messages.events import (
     PassageStarted,
     PeerRestarted,
     PositionUpdated,
+    SideOutputFailed,
+    SideOutputRestored,
     StateSaved,
     StorageFailed,
     StorageRecovered,
@@ -134,6 +136,8 @@ EngineEvent: TypeAlias = (
     | XrunDetected
     | OutputLost
     | OutputRestored
+    | SideOutputFailed
+    | SideOutputRestored
     | MusicLost
     | MusicRestored
     | EndpointDiscovered

@@ -6,6 +6,7 @@ from itertools import permutations
 
 import pytest
 
+from actors.messages import SideOutputFailed, SideOutputRestored
 from actors.problems import Problem, Problems
 
 
@@ -18,7 +19,7 @@ def test_the_most_pressing_is_shown_whatever_came_first(order: tuple[Problem, ..
     problems = Problems()
     for problem in order:
         problems.note(problem, problem.name)
-    for pressing in (Problem.OUTPUT, Problem.MUSIC, Problem.STORAGE, Problem.DECODE):
+    for pressing in Problem:
         assert problems.text == pressing.name
         problems.cured(pressing)
     assert problems.text is None
@@ -42,3 +43,16 @@ def test_who_has_read_them_clears_them_all() -> None:
     assert problems.text is None
     problems.note(Problem.OUTPUT, "b")
     assert problems.text == "b"
+
+
+def test_of_several_side_outputs_one_is_shown_while_any_fails() -> None:
+    problems = Problems()
+    problems.hear(SideOutputFailed(1, "first"))
+    problems.hear(SideOutputFailed(2, "second"))
+    assert problems.text == "second"
+    problems.hear(SideOutputRestored(2))
+    assert problems.text == "first"
+    problems.hear(SideOutputRestored(3))
+    assert problems.text == "first"
+    problems.hear(SideOutputRestored(1))
+    assert problems.text is None

@@ -149,7 +149,9 @@ def test_a_sink_that_cannot_be_opened_is_tried_again_with_growing_patience(
     caplog.set_level("INFO")
     sink = Sink()
     sink.broken = "no such disk"
-    thread = started(sink, clock)
+    told: list[str | None] = []
+    thread = SideThread("Side", sink, RATE, PERIOD, tell=told.append, clock=clock)
+    thread.start()
     tries = []
     for _ in range(16):  # every quarter of a second
         thread.give(period(0))
@@ -162,6 +164,7 @@ def test_a_sink_that_cannot_be_opened_is_tried_again_with_growing_patience(
     thread.give(period(500))
     ended(thread)
     assert np.array_equal(sink.frames, period(500).block)
+    assert told == ["output Side: no such disk", None]
     assert caplog.messages == [
         "Output Side has failed and is tried again: no such disk",
         "Output Side works again",

@@ -298,7 +298,7 @@ def test_a_full_disk_does_not_stop_the_music_and_is_told_in_the_log(
     with files_of_at_most(400_001):
         rig.card.run(60_000)
         until(lambda: "cannot write" in caplog.text, "it is told")
-    assert rig.status.error is None
+        rig.until(lambda status: "output Side: cannot write" in (status.error or ""))
     assert np.array_equal(rig.card.heard[:60_000], music.songs[0][:60_000])
     assert np.array_equal(recording.frames, music.songs[0][: 400_001 // FRAME_BYTES])
     assert "Output Side has failed and is tried again: cannot write" in caplog.text
@@ -326,10 +326,15 @@ def test_a_file_that_cannot_be_opened_is_recorded_to_once_it_can(
         music.play(rig)
         rig.card.run(10_000)
         until(lambda: "No such file or directory" in caplog.text, "it is told")
+        status = rig.until(lambda status: status.error is not None)
+        assert (
+            status.error == f"output Side: cannot write {recording.path}: No such file or directory"
+        )
         folder.mkdir()
         until(lambda: heard_on(rig) and recording.path.exists(), "it is recorded to")
         rig.card.run(10_000)
         recording.wait_for(1_000)
+        rig.until(lambda status: status.error is None)
     assert np.array_equal(recording.frames, rig.card.heard[-len(recording.frames) :])
 
 
@@ -380,3 +385,19 @@ def test_a_program_gets_what_is_heard_and_its_end_at_a_stop(tmp_path: Path, musi
     until(lambda: len(recording.frames) == len(rig.card.heard), "the rest is written")
     assert np.array_equal(recording.frames, rig.card.heard)
     assert ended.read_text() == "\n\n"
+
+
+def test_a_failed_output_concerns_nobody_once_it_is_off_or_nothing_is_played(
+    tmp_path: Path, music: Music
+) -> None:
+    with Bench(tmp_path, Recording(tmp_path / "absent")) as rig:
+        music.play(rig)
+        rig.card.run(10_000)
+        rig.until(lambda status: status.error is not None)
+        rig.do(SwitchOutput(SIDE, False))
+        assert rig.status.error is None
+        rig.do(SwitchOutput(SIDE, True))
+        rig.card.run(20_000)
+        rig.until(lambda status: status.error is not None)
+        rig.do(StopPlaying())
+        rig.until(lambda status: status.error is None)
