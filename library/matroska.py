@@ -7,6 +7,7 @@ and then an index at the beginning (*SeekHead*) says where.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ _TAGS, _TAG, _SIMPLE_TAG, _TAG_NAME, _TAG_STRING = 0x1254C367, 0x7373, 0x67C8, 0
 _CLUSTER: Final = 0x1F43B675
 _SOUND: Final = 2
 _MOST_BYTES: Final = 1 << 24
+_MOST_S: Final = 1e7
+_MOST_HZ: Final = 10_000_000
 _MOST_ELEMENTS: Final = 1_000
 _WHOLE_NUMBERS: Final = ("A_PCM/INT", "A_FLAC", "A_ALAC", "A_TTA", "A_WAVPACK")
 """Codecs whose samples are whole numbers; those of all the others are floats."""
@@ -72,7 +75,7 @@ def _read_segment(file: BinaryIO, begin: int, found: Matroska) -> None:
         else:
             file.seek(size, 1)
     if not found.tags and _TAGS in found.places:
-        file.seek(begin + found.places[_TAGS])
+        file.seek(min(begin + found.places[_TAGS], os.fstat(file.fileno()).st_size))
         ident, size = next(_heads(file), (0, 0))
         if ident == _TAGS and size <= _MOST_BYTES:
             _read_tags(file.read(size), found)
@@ -90,7 +93,8 @@ def _read_info(content: bytes, found: Matroska) -> None:
     parts = dict(_elements(content))
     scale_ns = int.from_bytes(parts.get(_TIMESTAMP_SCALE, b"")) or 1_000_000
     if _DURATION in parts:
-        found.duration_s = _float(parts[_DURATION]) * scale_ns / 1e9 or None
+        duration_s = _float(parts[_DURATION]) * scale_ns / 1e9
+        found.duration_s = duration_s if 0 < duration_s < _MOST_S else None
     if _TITLE in parts:
         found.title = (("title", _text(parts[_TITLE])),)
 
@@ -101,6 +105,8 @@ def _read_tracks(content: bytes, found: Matroska) -> None:
         if int.from_bytes(parts.get(_TRACK_TYPE, b"")) == _SOUND:
             audio = dict(_elements(parts.get(_AUDIO, b"")))
             rate_hz = round(_float(audio[_RATE])) if _RATE in audio else 8_000
+            if not 0 < rate_hz < _MOST_HZ:
+                raise ValueError(f"{rate_hz} Hz is no rate")
             channels = int.from_bytes(audio.get(_CHANNELS, b"\x01"))
             depth = int.from_bytes(audio.get(_BIT_DEPTH, b""))
             codec, private = _text(parts.get(_CODEC, b"")), parts.get(_PRIVATE, b"")
@@ -139,6 +145,7 @@ _PARTS: Final = {
 
 def _heads(file: BinaryIO) -> Iterator[tuple[int, int]]:
     """Yield id and size of one element after the other; whoever asks moves on to the next."""
+    end = os.fstat(file.fileno()).st_size
     for _ in range(_MOST_ELEMENTS):
         head = file.read(12)
         if len(head) < 2:
@@ -146,7 +153,7 @@ def _heads(file: BinaryIO) -> Iterator[tuple[int, int]]:
         ident, at = _number(head, 0, keep_mark=True)
         size, at = _number(head, at)
         file.seek(at - len(head), 1)
-        yield ident, size
+        yield ident, min(size, end - file.tell())
 
 
 def _elements(content: bytes) -> Elements:

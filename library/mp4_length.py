@@ -68,6 +68,6 @@ def _atoms(file: BinaryIO, end: int) -> Iterator[tuple[bytes, int]]:
         size = int.from_bytes(head[:4])
         if size == 1:
             size = int.from_bytes(file.read(8))
-        stop = end if size == 0 else max(start + size, file.tell())
+        stop = end if size == 0 else min(max(start + size, file.tell()), end)
         yield head[4:], stop
         file.seek(stop)

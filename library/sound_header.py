@@ -34,6 +34,8 @@ _AC3_CHANNELS: Final = (2, 1, 2, 3, 3, 4, 4, 5)
 _AC3_LFE_BEHIND_BITS: Final = (0, 0, 2, 2, 2, 4, 2, 4)
 """How many bits stand between the channel mode and the flag of the low-frequency channel."""
 _MOST_CHUNKS: Final = 1_000
+_MOST_HZ: Final = 100_000_000
+_MOST_CHANNELS: Final = 255
 _DSD_HZ: Final = 44_100
 
 
@@ -65,13 +67,19 @@ def read_header(path: Path) -> SoundHeader | None:
             if head[: len(signature)] == signature or head[4 : 4 + len(signature)] == signature:
                 try:
                     return read(file, head)
-                except (struct.error, ValueError, IndexError, ZeroDivisionError):
+                except (struct.error, ValueError, IndexError, ArithmeticError):
                     return None
     return None
 
 
 def _linear(frames: float, rate_hz: int, bits: str, channels: int) -> SoundHeader:
+    _refuse_nonsense(rate_hz, channels)
     return SoundHeader(f"{rate_hz}:{bits}:{channels}", frames / rate_hz)
+
+
+def _refuse_nonsense(rate_hz: int, channels: int) -> None:
+    if not (0 < rate_hz < _MOST_HZ and 0 < channels <= _MOST_CHANNELS):
+        raise ValueError(f"{rate_hz} Hz and {channels} channels are no format")
 
 
 def _widened(bits: int) -> str:
@@ -81,6 +89,7 @@ def _widened(bits: int) -> str:
 def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int]]:
     """Yield each chunk's name, where its content begins, and how long it says it is."""
     size_of = struct.Struct(order)
+    end = os.fstat(file.fileno()).st_size
     for _ in range(_MOST_CHUNKS):
         head = file.read(4 + size_of.size)
         if len(head) < 4 + size_of.size:
@@ -88,7 +97,7 @@ def _chunks(file: BinaryIO, order: str) -> Iterator[tuple[bytes, int, int]]:
         (size,) = size_of.unpack(head[4:])
         begin = file.tell()
         yield head[:4], begin, size
-        file.seek(begin + size + size % 2)
+        file.seek(min(begin + size + size % 2, end))
 
 
 def _wave(file: BinaryIO, head: bytes) -> SoundHeader | None:
@@ -176,6 +185,7 @@ def _tta(_file: BinaryIO, head: bytes) -> SoundHeader:
 
 
 def _dsd(rate_hz: int, samples: float, channels: int) -> SoundHeader:
+    _refuse_nonsense(rate_hz, channels)
     return SoundHeader(f"dsd{rate_hz // _DSD_HZ}:{channels}", samples / rate_hz)
 
 

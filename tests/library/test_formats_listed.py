@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import shutil
 import struct
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import mutagen.id3
 import pytest
 
+from library.sound_header import read_header
 from library.tags import MIME_TYPES, SUFFIXES, NotMusicError, is_song_name, read_song
 from tests.chains import decoded
 from tests.dsd import DSD64_HZ, write_dff, write_dsf
@@ -169,6 +171,23 @@ def test_no_head_that_ends_early_is_more_than_no_music(kept: int, tmp_path: Path
         except (NotMusicError, OSError):
             continue
         assert song.duration_s is None or 0 <= song.duration_s < 3
+
+
+def test_no_spoiled_head_is_more_than_no_music(tmp_path: Path) -> None:
+    whole = [each.make(tmp_path, music(FRAMES, each.rate_hz)).read_bytes() for each in LISTED]
+    whole += [write_dff(tmp_path / "a", sine(80_000)).read_bytes()]
+    whole += [write_dsf(tmp_path / "a", sine(80_000)).read_bytes()]
+    drawn = random.Random(1)
+    path = tmp_path / "spoiled"
+    for _ in range(1_500):
+        data = bytearray(drawn.choice(whole)[: drawn.choice((200, 2_000, 20_000))])
+        for _ in range(drawn.choice((1, 3, 20))):
+            data[drawn.randrange(min(len(data), 500))] = drawn.choice(
+                (0, 255, drawn.randrange(256))
+            )
+        path.write_bytes(data)
+        header = read_header(path)
+        assert header is None or header.duration_s is None or header.duration_s >= 0
 
 
 def test_suffixes_and_types_are_lower_case_and_each_is_there_once() -> None:
