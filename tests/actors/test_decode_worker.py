@@ -7,7 +7,7 @@ import subprocess
 import threading
 import wave
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -35,6 +35,7 @@ from actors.messages import (
 from audio.chain_source import ChainSource, SourceInfo
 from audio.ring import Block, Ring
 from playback.errors import DecodeError, FailureKind
+from playback.levels import Levels
 from playback.plan import Priority
 from playback.units import ZERO_TICKS, ChainId, EntryId, Frames, Ticks, frames_to_ticks
 from tests.spies import Spy
@@ -73,6 +74,7 @@ class Bench:
     buffers: Spy[BufferNews] = field(default_factory=Spy)
     workers: DecodeWorkers | None = None
     absence: str | None = None
+    measured: dict[str, Levels] = field(default_factory=dict)
 
     def locate(self, uri: str) -> str:
         return str(self.directory / uri)
@@ -92,6 +94,7 @@ class Bench:
             buffers=self.buffers,
             rate_hz=RATE,
             absence=lambda _uri: self.absence,
+            measured=self.measured.get,
         )
         self.workers = DecodeWorkers(workshop)
         request = DecodeRequest(ENTRY, CHAIN, uri, offset, end, Priority.IMMEDIATE, Frames(before))
@@ -291,6 +294,24 @@ def scripted(bench: Bench, script: Iterator[Exception | int | None]) -> Scripted
 
     bench.open_source = open_source
     return source
+
+
+def test_levels_are_in_the_ring_before_its_first_frame_and_completed_by_what_was_measured(
+    bench: Bench,
+) -> None:
+    ring = ring_of(RATE)
+    seen = []
+
+    def script() -> Iterator[Exception | int | None]:
+        seen.append((ring.levels, ring.written))
+        yield 4410
+        yield None
+
+    source = scripted(bench, script())
+    source.info = replace(source.info, levels=Levels(track_gain_db=-6.0))
+    bench.measured = {"x": Levels(-1.0, 0.5), "y": Levels(-2.0, 0.25)}
+    bench.spend(bench.request("x"), ring, RATE)
+    assert seen == [(Levels(-6.0, 0.5), 0)]
 
 
 @pytest.mark.parametrize(
