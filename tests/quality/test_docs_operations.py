@@ -114,6 +114,7 @@ def test_a_settings_warning_is_shown_as_it_is_said(given: str) -> None:
 def metric_names() -> set[str]:
     metrics = Metrics("1")
     metrics.watch_rings(lambda: {"0": 1.0})
+    metrics.watch_analysis(lambda: {"measured": 1.0})
     types = re.findall(r"^# TYPE (\S+) (\w+)", metrics.text().decode(), re.MULTILINE)
     return {name for name, _ in types if not name.startswith("process_")}
 

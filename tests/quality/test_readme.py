@@ -40,6 +40,7 @@ RUN_HERE = {
     "./run.sh device NAME": "test_a_running_daemon_is_talked_to",
     "./run.sh settings list": "test_a_running_daemon_is_talked_to",
     "./run.sh passage list": "test_a_running_daemon_is_talked_to",
+    "./run.sh analyze": "test_what_needs_no_daemon",
     "./run.sh settings …": "test_a_second_one_is_refused_and_names_the_first",
     "./run.sh check-config": "test_what_needs_no_daemon",
     "./run.sh --help": "test_what_needs_no_daemon",
@@ -252,6 +253,10 @@ def test_a_running_daemon_is_talked_to(user: User, music: Path) -> None:
 
 def test_what_needs_no_daemon(user: User) -> None:
     assert user.run("check-config").stdout == "wkmp.ini is in order\n"
+    (user.home / "Music").mkdir()
+    make(user.home / "Music" / "a.flac", sine(44_100), Codec.FLAC16)
+    measured = user.run("analyze").stdout.splitlines()
+    assert measured[-1] == "1 files measured, 0 could not be; 0 were known already"
     help_text = user.run("--help")
     assert help_text.returncode == 0
     assert help_text.stdout.startswith("usage: ./run.sh ")

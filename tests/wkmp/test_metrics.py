@@ -94,6 +94,14 @@ def test_actors_commands_clients_and_rings_are_shown() -> None:
         assert line in shown
 
 
+def test_files_of_an_analysis_are_counted_by_their_state() -> None:
+    metrics = Metrics("1")
+    metrics.watch_analysis(lambda: {"measured": 3.0, "waiting": 2.0})
+    found = lines(metrics)
+    assert 'wkmp_analysis_files{state="measured"} 3.0' in found
+    assert 'wkmp_analysis_files{state="waiting"} 2.0' in found
+
+
 def test_two_daemons_in_one_process_do_not_share_counts() -> None:
     one, other = Metrics("1"), Metrics("1")
     one.count(Count.XRUNS)
