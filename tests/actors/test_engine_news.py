@@ -18,6 +18,8 @@ from actors.messages import (
     StartCurrent,
     Stop,
 )
+from playback.levels import Levelling
+from playback.options import ReplayGainMode
 from playback.plan import EnginePlan, Slot
 from playback.player import PlayerState
 from playback.transport import Cue
@@ -55,14 +57,19 @@ def test_a_plan_without_news_is_a_changed_plan_for_both(bench: Bench) -> None:
     assert bench.order == ["decoder", "mixer"]
 
 
-@pytest.mark.parametrize("difference", ["slots", "state", "volume"])
+@pytest.mark.parametrize("difference", ["slots", "state", "volume", "levelling"])
 def test_only_a_plan_that_differs_is_told(bench: Bench, difference: str) -> None:
     first = plan(1, A, state=PlayerState.PLAY)
     bench.news.tell(first, Cue.START, None)
     bench.order.clear()
     bench.news.tell(replace(first, version=2), None, None)
     assert bench.order == []
-    other: dict[str, Any] = {"slots": (A, B), "state": PlayerState.PAUSE, "volume": 3}
+    other: dict[str, Any] = {
+        "slots": (A, B),
+        "state": PlayerState.PAUSE,
+        "volume": 3,
+        "levelling": Levelling(ReplayGainMode.TRACK),
+    }
     changed = replace(first, version=3, **{difference: other[difference]})
     bench.news.tell(changed, None, None)
     assert bench.mixer.received[-1] == PlanChanged(changed)

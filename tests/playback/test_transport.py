@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 
 from playback.errors import AckCode, AckError
 from playback.known_passages import SourceFacts
-from playback.options import Switch
+from playback.levels import Levelling
+from playback.options import ReplayGainMode, Switch
 from playback.passage import Passage
 from playback.planner import Planner
 from playback.player import PlayerState
@@ -687,3 +689,18 @@ def act(player: Player, rng: Random) -> None:
             player.do("completed", slots[1].chain)
         case _:
             player.settle()
+
+
+def test_the_plan_says_what_is_made_of_levels_by_wkmp_ini_and_the_options() -> None:
+    queue = queue_of("ab")
+    from_ini = Levelling(preamp_db=1.5, missing_preamp_db=-3.0, limit=False)
+    transport = Transport(queue, Planner(), levelling=from_ini)
+    track = replace(from_ini, mode=ReplayGainMode.TRACK)
+    album = replace(from_ini, mode=ReplayGainMode.ALBUM)
+    assert transport.make_plan(LIMIT).levelling == from_ini
+    queue.change_options(replay_gain_mode=ReplayGainMode.AUTO)
+    assert transport.make_plan(LIMIT).levelling == album
+    queue.change_options(random=True)
+    assert transport.make_plan(LIMIT).levelling == track
+    queue.change_options(replay_gain_mode=ReplayGainMode.OFF)
+    assert transport.make_plan(LIMIT).levelling == from_ini
