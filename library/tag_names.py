@@ -43,7 +43,10 @@ TAG_NAMES: Final[tuple[str, ...]] = (
 )
 """All but ``Comment``, which MPD leaves out unless it is configured: it is long and of no use."""
 
-_BY_LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in TAG_NAMES}
+_UNREAD: Final = "Comment"
+"""A tag that a client may name, and that no song has."""
+
+_BY_LOWER: Final[Mapping[str, str]] = {name.lower(): name for name in (*TAG_NAMES, _UNREAD)}
 
 
 def canonical_tag(name: str) -> str | None:

@@ -83,3 +83,46 @@ def test_the_media_library_is_walked_and_searched(daemon: Daemon, ncmpcpp: Termi
     screens.append(ncmpcpp.shows("Playlist (4 items", "Alpha", "Beta", "Gamma"))
     shows_no_trouble(screens)
     assert 'wkmp_command_errors_total{code="' not in daemon.page("/metrics")
+
+
+def test_the_search_engine_finds_and_queues(daemon: Daemon, ncmpcpp: Terminal) -> None:
+    client = daemon.connect()
+    ncmpcpp.shows("Playlist (1 item")
+    ncmpcpp.press("3")
+    screens = [ncmpcpp.shows("Search engine", "Any", "Artist", "Search in:")]
+    ncmpcpp.press("Enter")
+    for key in "gamm":
+        ncmpcpp.press(key)
+    ncmpcpp.press("Enter")
+    screens.append(ncmpcpp.shows("Any          : gamm"))
+    ncmpcpp.press("y")
+    screens.append(ncmpcpp.shows("Search results: Found 1 song", "Band - Gamma"))
+    ncmpcpp.press("Space")
+    until(lambda: client.status()["playlistlength"] == "2", "Space adds what was found")
+    shows_no_trouble(screens)
+    assert 'wkmp_command_errors_total{code="' not in daemon.page("/metrics")
+
+
+def test_stored_playlists_and_outputs_have_their_screens(daemon: Daemon, ncmpcpp: Terminal) -> None:
+    client = daemon.connect()
+    ncmpcpp.shows("Playlist (1 item")
+    client.send("playlistadd mine 0.flac")
+    client.send("playlistadd mine 2.flac")
+    ncmpcpp.press("5")
+    screens = [ncmpcpp.shows("Playlist editor", "mine", "Band - Alpha", "Band - Gamma")]
+    ncmpcpp.press("Enter")
+    until(lambda: client.status()["playlistlength"] == "3", "Enter loads and plays it")
+    until(lambda: client.status()["state"] == "play", "it plays")
+    ncmpcpp.press("7")
+    screens.append(ncmpcpp.shows("Outputs", "Sound"))
+    ncmpcpp.press("Enter")
+    until(lambda: ("outputenabled", "0") in client.send("outputs")[0], "Enter switches it off")
+    ncmpcpp.press("Enter")
+    until(lambda: ("outputenabled", "1") in client.send("outputs")[0], "and on")
+    ncmpcpp.press("1")
+    ncmpcpp.press("c")
+    screens.append(ncmpcpp.shows("clear"))
+    ncmpcpp.press("y")
+    until(lambda: client.status()["playlistlength"] == "0", "the queue is cleared")
+    shows_no_trouble(screens)
+    assert 'wkmp_command_errors_total{code="' not in daemon.page("/metrics")

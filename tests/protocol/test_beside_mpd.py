@@ -61,6 +61,7 @@ ARGUMENTS = [
     'subscribe ""', 'subscribe "a b"', "unsubscribe a", 'unsubscribe "a b"', "sendmessage a b",
     'sendmessage "a b" c', "partition x", 'partition ""', "binarylimit 63", "binarylimit x",
     "binarylimit -1", "binarylimit 64", "tagtypes enable", "tagtypes disable", "tagtypes foo",
+    "tagtypes enable comment", "tagtypes disable Comment",
     "tagtypes clear artist", "tagtypes all artist", "tagtypes enable nosuch", "tagtypes clear",
     "password x", "password", "config", "playlistfind", "playlistfind title",
     "playlistfind nosuch x", "playlistfind title a artist", "lsinfo nosuch", "lsinfo ../x",

@@ -60,6 +60,9 @@ REQUESTS = [
     "findadd nosuch x", "findadd artist", "searchadd nosuch x", "searchadd",
     "findadd artist Aya sort nosuch", "findadd artist Aya position x",
     "playlistfind base a/", 'playlistfind base ""',
+    "find comment x", "search Comment x", 'find comment ""', "find \"(comment == 'x')\"",
+    "list comment", "list album group comment", "find artist Aya sort comment",
+    "count group comment", "playlistfind comment x",
     "lsinfo", "lsinfo a", "lsinfo 5.flac", "lsinfo empty", "listall", "listall b", "listall empty",
     "listallinfo b/c",
 ]  # fmt: skip
