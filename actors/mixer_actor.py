@@ -26,7 +26,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import assert_never
+from typing import Final, assert_never
 
 from actors import realtime
 from actors.actor import Actor, Supervisor
@@ -63,6 +63,9 @@ from audio.period_mixer import PeriodMixer
 from playback.plan import EnginePlan
 from playback.player import PlayerState
 from playback.units import ms_to_frames
+
+SIDES_END_S: Final = 0.5
+"""How long side outputs may take to write the rest; a program then gets the end without it."""
 
 
 class MixerActor(Actor[MixerInbox]):
@@ -170,7 +173,7 @@ class MixerActor(Actor[MixerInbox]):
         """Close the device."""
         if (sink := self._output.close()) is not None:
             sink.join(1.0)
-        self._output.sides.close(1.0)
+        self._output.sides.close(SIDES_END_S)
 
     # Following the plan
 

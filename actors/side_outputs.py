@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -94,13 +95,14 @@ class SideOutputs:
                 thread.rest()
 
     def close(self, timeout_s: float) -> None:
-        """End them all; for the end of the process."""
+        """End them all, within ``timeout_s``; for the end of the process."""
         threads = [thread for thread in self._on.values() if thread is not None]
         self._on.clear()
         for thread in threads:
             thread.end()
+        deadline_s = time.monotonic() + timeout_s
         for thread in threads:
-            thread.join(timeout_s)
+            thread.join(max(0.0, deadline_s - time.monotonic()))
 
     def _started(self, choice: SideChoice, format_: OutputFormat) -> SideThread | None:
         if choice.make is None:

@@ -17,7 +17,7 @@ from audio.device import SampleFormat
 from audio.side_sink import SideSink
 from playback.errors import SinkError
 
-_GIVES_UP_S: Final = 0.5
+_GIVES_UP_S: Final = 0.3
 """How long a reader is waited for once nobody is to wait for it."""
 _ENDS_S: Final = 2.0
 """How long a program may take to end after the end of its input, and again when asked to."""

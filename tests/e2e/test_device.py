@@ -201,3 +201,27 @@ def open_streams(pulse: PulseServer) -> int:
         env=pulse.environment, capture_output=True, text=True, timeout=10, check=True,
     )  # fmt: skip
     return len(listed.stdout.splitlines())
+
+
+def test_with_a_fallback_a_lost_device_is_no_error_and_the_next_opening_finds_it_again(
+    tmp_path: Path, pulse: PulseServer
+) -> None:
+    output = {"plugin": "alsa", "device": "wkmp_pulse", "fallback": "null"}
+    with running_daemon(
+        tmp_path, environment=pulse.environment, settings={"output": output}
+    ) as daemon:
+        SONG.write(daemon.music)
+        client = daemon.connect()
+        client.send(f"add {SONG.file_name}")
+        client.send("play")
+        plays_on(client)
+        before_s = elapsed_s(client)
+        pulse.kill()
+        until(lambda: "Playing to the fallback, silence" in daemon.log, "it is told in the log")
+        plays_on(client)
+        assert not error(client)
+        assert 0 < elapsed_s(client) - before_s < 5
+        pulse.record_anew()
+        assert daemon.command("device", "wkmp_pulse").returncode == 0  # has it opened anew
+        until(lambda: first_heard(pulse), "the song is heard again")
+        assert not error(client)
