@@ -68,10 +68,13 @@ def open_container(path: str, *, jumps: bool) -> InputContainer:
 
 
 def audio_stream(container: InputContainer, path: str) -> AudioStream:
-    """Choose the first sound stream and prepare its decoder."""
-    if not container.streams.audio:
+    """Choose the first sound stream that can be decoded, and prepare its decoder."""
+    streams = container.streams.audio
+    if not streams:
         raise failure(FailureKind.NOT_AUDIO, path, "it holds no sound")
-    stream = container.streams.audio[0]
+    stream = next((each for each in streams if each.codec_context is not None), None)
+    if stream is None:
+        raise failure(FailureKind.NOT_AUDIO, path, "no decoder knows its sound")
     context = stream.codec_context
     context.thread_count = 1  # each chain has a thread of its own already
     if context.name in _CHECKSUMMED:

@@ -12,6 +12,7 @@ import pytest
 
 from audio.chain_source import ChainSource
 from audio.decoder import AvFile
+from playback.errors import DecodeError, FailureKind
 from playback.units import ZERO_TICKS, Frames, frames_to_ticks
 from tests.chains import decoded, decoded_frames
 from tests.formats import music
@@ -147,6 +148,16 @@ def test_a_chained_ogg_plays_all_its_links_and_seeks_into_each(
     for begin in (3 * rate_hz, 5 * rate_hz + 99, 8 * rate_hz):
         got = decoded_frames(path, rate_hz, begin, begin + 1_000)
         assert np.array_equal(got, whole[begin : begin + 1_000])
+
+
+def test_a_codec_that_nobody_knows_is_refused_with_the_reason(tmp_path: Path) -> None:
+    path = made(tmp_path, Codec.WAV16)
+    data = bytearray(path.read_bytes())
+    data[20:22] = b"\x34\x12"
+    path.write_bytes(data)
+    with pytest.raises(DecodeError, match="no decoder knows its sound") as caught:
+        decoded(path)
+    assert caught.value.kind is FailureKind.NOT_AUDIO
 
 
 def test_junk_before_an_mp3_is_passed_over(tmp_path: Path) -> None:
