@@ -10,6 +10,8 @@ from typing import Any
 
 import mpd
 import mpd.asyncio
+import mutagen
+import mutagen.flac
 import pytest
 
 from tests.daemon import Daemon
@@ -18,6 +20,8 @@ from tests.sounds import Codec, make, sine
 from tests.waiting import PATIENCE_S, until
 
 TITLES = ("One", "Two", "Three")
+
+formats: Any = mutagen  # its modules are typed in part only
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +82,50 @@ def test_every_answer_has_the_shape_the_library_expects(client: Any) -> None:
     assert answers[0]["state"] == "play"
     assert answers[1]["title"] == "Two"
     assert client.status()["volume"] == "30"
+
+
+COVER = bytes(range(256)) * 100
+
+
+def test_pictures_are_put_together_from_their_pieces(client: Any, daemon: Daemon) -> None:
+    (daemon.music / "cover.jpg").write_bytes(COVER)
+    song = formats.flac.FLAC(daemon.music / "1.flac")
+    picture = formats.flac.Picture()
+    picture.data, picture.mime, picture.type = COVER[::-1], "image/jpeg", 3
+    song.add_picture(picture)
+    song.save()
+    client.binarylimit(1000)
+    assert client.albumart("1.flac") == {"binary": COVER}
+    assert client.readpicture("1.flac") == {"type": "image/jpeg", "binary": COVER[::-1]}
+    assert client.readpicture("2.flac") == {}
+    (daemon.music / "cover.jpg").unlink()
+    with pytest.raises(mpd.CommandError, match="No file exists") as refused:
+        client.albumart("1.flac")
+    assert refused.value.errno is mpd.FailureResponseCode.NO_EXIST
+
+
+def test_stickers_are_kept_found_and_listed(client: Any) -> None:
+    assert client.sticker_set("song", "1.flac", "rating", "8") is None
+    client.sticker_set("song", "2.flac", "rating", "a=b")
+    assert client.sticker_get("song", "1.flac", "rating") == "8"
+    assert client.sticker_get("song", "2.flac", "rating") == "a=b"
+    assert client.sticker_list("song", "1.flac") == {"rating": "8"}
+    assert client.sticker_find("song", "", "rating") == [
+        {"file": "1.flac", "sticker": "rating=8"}, {"file": "2.flac", "sticker": "rating=a=b"},
+    ]  # fmt: skip
+    client.sticker_delete("song", "1.flac", "rating")
+    with pytest.raises(mpd.CommandError, match="no such sticker"):
+        client.sticker_get("song", "1.flac", "rating")
+
+
+def test_what_there_is_one_of_is_listed(client: Any) -> None:
+    assert client.listpartitions() == [{"partition": "default"}]
+    assert client.partition("default") is None
+    assert client.listmounts() == [{"mount": ""}]
+    with pytest.raises(mpd.CommandError, match="too many partitions"):
+        client.newpartition("other")
+    with pytest.raises(mpd.CommandError, match="No neighbor plugin"):
+        client.listneighbors()
 
 
 def test_idle_is_left_and_entered_again(client: Any, daemon: Daemon) -> None:
@@ -153,6 +201,21 @@ def test_many_pipelined_commands_are_answered_in_their_order(daemon: Daemon) -> 
             answers = [(client.deleteid(number), client.status()) for number in ids]
             left = await asyncio.gather(*(status for _, status in answers))
             assert [int(status["playlistlength"]) for status in left] == list(range(49, -1, -1))
+
+    run(session)
+
+
+def test_pictures_come_while_the_client_idles(daemon: Daemon) -> None:
+    (daemon.music / "cover.png").write_bytes(COVER)
+
+    async def session() -> None:
+        async with connected(daemon) as client:
+            changes = client.idle(["sticker"])
+            change = asyncio.ensure_future(anext(changes))
+            pictures = await asyncio.gather(*(client.albumart("1.flac") for _ in range(3)))
+            assert [picture["binary"] for picture in pictures] == [COVER] * 3
+            await client.sticker_set("song", "1.flac", "playCount", "1")
+            assert list(await change) == ["sticker"]
 
     run(session)
 
