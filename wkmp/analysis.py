@@ -57,7 +57,7 @@ class Analysis:
         self.progress = Progress()
 
     def start(self, below: str, *, again: bool = False) -> bool:
-        """Begin in a thread of its own; returns False if one is going on already.
+        """Begin in a thread of its own; returns False if one is going on, or none can be begun.
 
         Args:
             below: URI of a directory or song; "" = all.
@@ -90,25 +90,33 @@ class Analysis:
             if self._process is not None:
                 self._next = below if again else self._next
                 return None
-            job = json.dumps(asdict(Job(self._music, self._database, below)))
-            self._process = subprocess.Popen(
-                [*self._command, job],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-                start_new_session=True,  # Ctrl-C in a terminal is for who has started this
-            )
+            try:
+                self._process = self._opened(Job(self._music, self._database, below))
+            except OSError as error:
+                self.progress = Progress(below=below, trouble=f"it does not start: {error}")
+                _tell_end(self.progress)
+                return None
             self._stopped = False
             self.progress = Progress(running=True, below=below)
             return self._process
+
+    def _opened(self, job: Job) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [*self._command, json.dumps(asdict(job))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,  # Ctrl-C in a terminal is for who has started this
+        )
 
     def _follow(self, process: subprocess.Popen[str]) -> None:
         """Read news until there is no more."""
         trouble = ""
         try:
             for line in _pipe(process.stdout):
-                self._take(news_of(line))
+                if line.endswith("\n"):  # what is no whole line was cut off by the end
+                    self._take(news_of(line))
         except StorageError as error:
             trouble = str(error)
         trouble = self._ended(process) or trouble

@@ -46,8 +46,8 @@ class AnalysisError(WkmpError):
 class Analyst(Protocol):
     """Who analyses, wherever that is."""
 
-    def start(self, below: str) -> None:
-        """Begin; if one is going on already, that one is watched."""
+    def start(self, below: str) -> bool:
+        """Begin; returns False if one is going on, or none can be begun."""
 
     def stop(self) -> None:
         """Have it end soon."""
@@ -74,8 +74,7 @@ def run(config: Config, path: str | None, do: Do) -> Iterator[str]:
     match do:
         case Do.WATCH:
             with _analyst(config) as analyst:
-                analyst.start(_absolute(path))
-                _watch(analyst)
+                _watch(analyst, begun=analyst.start(_absolute(path)))
         case Do.STATUS:
             with _analyst(config) as analyst:
                 yield from _status(analyst)
@@ -83,19 +82,24 @@ def run(config: Config, path: str | None, do: Do) -> Iterator[str]:
             with contextlib.closing(door_of(config)) as door:
                 if do is Do.STOP:
                     _InDaemon(door).stop()
-                else:
-                    _InDaemon(door).start(_absolute(path))
+                elif not _InDaemon(door).start(_absolute(path)):
+                    yield "an analysis is going on already"
 
 
-def _watch(analyst: Analyst) -> None:
+def _watch(analyst: Analyst, *, begun: bool) -> None:
+    """Show how far it is until it ends; interrupted, stop what was begun here."""
     bar = ProgressBar()
+    if not begun:
+        bar.say("another analysis is going on; this is how far it is")
     try:
         while (progress := analyst.progress()).running:
             bar.show(progress, time.monotonic())
             time.sleep(LOOK_S)
     except KeyboardInterrupt:
-        analyst.stop()
-        bar.say("stopped; what has been measured is kept, and the next time goes on from here")
+        if begun:
+            analyst.stop()
+        after = "stopped; the next time goes on from here" if begun else "it goes on without you"
+        bar.say(f"{after}; what has been measured is kept")
         raise
     bar.show(progress, time.monotonic())
     if progress.trouble:
@@ -151,8 +155,9 @@ def _analyst(config: Config) -> Iterator[Analyst]:
 class _InDaemon:
     door: Door
 
-    def start(self, below: str) -> None:
-        self.door.ask("wkmp", "analyze", "start", *([below] if below else []))
+    def start(self, below: str) -> bool:
+        words = [below] if below else []
+        return dict(self.door.ask("wkmp", "analyze", "start", *words))["begun"] == str(True)
 
     def stop(self) -> None:
         self.door.ask("wkmp", "analyze", "stop")
@@ -173,9 +178,9 @@ class _Here:
         self._store = store
         self._analysis = Analysis(str(self._music), str(self._database), self._save)
 
-    def start(self, below: str) -> None:
+    def start(self, below: str) -> bool:
         try:
-            self._analysis.start(below_of(self._music, below))
+            return self._analysis.start(below_of(self._music, below))
         except AckError as error:
             raise ConfigError(str(error)) from error
 

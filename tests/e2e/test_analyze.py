@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.daemon import ROOT, Daemon, running_daemon
+from tests.daemon import Daemon, running_daemon
 from tests.sounds import Codec, Signal, make, sine
 from tests.terminal import terminal
 from tests.waiting import until
@@ -123,6 +123,7 @@ def test_it_is_stopped_and_what_was_done_is_kept(daemon: Daemon) -> None:
     said(daemon, "--background")
     until(lambda: daemon.metric('wkmp_analysis_files{state="measured"}') >= 2, "some are done")
     assert said(daemon, "--status")[0].startswith("measuring: ")
+    assert said(daemon, "--background", "a") == ["an analysis is going on already"]
     assert said(daemon, "--stop") == []
     until(lambda: said(daemon, "--status")[0] == "no analysis is running", "it has stopped")
     until(lambda: not children(daemon.pid), "its processes are gone")
@@ -148,13 +149,23 @@ def test_in_a_terminal_there_is_a_bar_and_ctrl_c_keeps_what_is_done(
     long_music(music)
     daemon = Daemon(tmp_path, music=music)
     words = (sys.executable, "-P", "-m", "wkmp", "analyze", "--config", str(daemon.ini))
-    environment = daemon._environment | {"PYTHONPATH": str(ROOT)}
-    with terminal(f"{shlex.join(words)}; cat", environment, daemon.home) as screen:
+    with terminal(f"{shlex.join(words)}; cat", daemon._environment, daemon.home) as screen:
         screen.shows("█", "of 23 files", "left")
         screen.press("C-c")
-        screen.shows("stopped; what has been measured is kept")
+        screen.shows("stopped; the next time goes on from here")
     assert int(said(daemon, "--status")[1].split()[0]) >= 1
     daemon.close()
+
+
+def test_who_only_watches_stops_nothing(daemon: Daemon) -> None:
+    long_music(daemon.music)
+    said(daemon, "--background")
+    words = (sys.executable, "-P", "-m", "wkmp", "analyze", "--config", str(daemon.ini))
+    with terminal(f"{shlex.join(words)}; cat", daemon._environment, daemon.home) as screen:
+        screen.shows("another analysis is going on", "█")
+        screen.press("C-c")
+        screen.shows("it goes on without you")
+    assert said(daemon, "--status")[0].startswith("measuring: ")
 
 
 def test_a_pipe_gets_plain_lines(tmp_path: Path, music: Path) -> None:

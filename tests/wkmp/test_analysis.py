@@ -141,6 +141,20 @@ def test_a_process_that_crashes_is_trouble(caplog: pytest.LogCaptureFixture) -> 
     assert f"Measuring has ended early: {end.trouble}" in caplog.messages
 
 
+def test_a_line_that_is_cut_off_is_no_news() -> None:
+    half = news_line(Measured(GOOD))[:-20]
+    end = House(telling(*STORY[:3], then=f"sys.stdout.write({half!r})")).runs()
+    assert (end.measured, end.trouble) == (1, "")
+
+
+def test_one_that_cannot_be_begun_is_trouble(caplog: pytest.LogCaptureFixture) -> None:
+    house = House(("/nonexistent/program",))
+    assert not house.analysis.start("a")
+    assert not house.analysis.progress.running
+    assert house.analysis.progress.trouble.startswith("it does not start: ")
+    assert "Measuring has ended early: it does not start" in caplog.text
+
+
 def test_trouble_that_it_tells_of_is_kept() -> None:
     assert House(telling(Trouble("no songs"))).runs().trouble == "no songs"
 
