@@ -20,7 +20,8 @@ import numpy as np
 
 from audio.decay import Decay
 from audio.ensemble import Ensemble, EnsembleState
-from audio.marks import Mark
+from audio.lookahead import Lookahead, LookaheadState
+from audio.marks import Mark, Overlapped
 from audio.master import Master, MasterState
 from audio.mix_history import MixHistory
 from audio.ring import Block, Ring
@@ -42,6 +43,7 @@ class _Checkpoint:
 
     frame: int
     ensemble: EnsembleState
+    ahead: LookaheadState
     decay: Decay
     last_frame: tuple[float, float]
     master: MasterState
@@ -59,6 +61,7 @@ class PeriodMixer:
         self._period = int(period)
         self._scratch = Scratch(self._period)
         self._spill: Block = np.empty((self._period, 2), dtype=np.float32)
+        self._spare: Block = np.empty((self._period, 2), dtype=np.float32)
         self._declick = max(1, round(DECLICK_S * rate_hz))
         self._ensemble = Ensemble(
             rate_hz=rate_hz,
@@ -67,6 +70,7 @@ class PeriodMixer:
             slew=max(1, round(SLEW_S * rate_hz)),
         )
         self._master = Master(self._period)
+        self._ahead = Lookahead(rate_hz, self._period)
         self._decay = Decay(self._declick)
         self._tail_frames = min(self._declick, self._period)
         self._before_tail: _Checkpoint | None = None
@@ -280,6 +284,8 @@ class PeriodMixer:
         marks = self._ensemble.turn()
         if self._ensemble.starved and not stood_still:
             self._decay = Decay(self._declick, self._last_frame)
+        if any(isinstance(mark, Overlapped) for mark in marks):
+            self._ahead.begin()
         if marks:
             self._note(marks)
             self._history.checkpoint(self._checkpoint())
@@ -299,12 +305,25 @@ class PeriodMixer:
         if first:
             out[:] = 0.0
         else:
+            altered |= self._hold_down(out)
             self._last_frame = out[-1, 0], out[-1, 1]
         for voice in self._ensemble.leaving:
             count = voice.leave_frames(len(out))
             if count:
                 altered |= voice.mix_into(out[:count], self._scratch, first=False)
         return altered
+
+    def _hold_down(self, out: Block) -> bool:
+        """Keep an overlap within full scale, and get back from that behind it."""
+        voices = self._ensemble.sounding
+        if len(voices) < 2:
+            return self._ahead.recover(out)
+        future = self._spare[: self._ahead.window]
+        future[:] = 0.0
+        for voice in voices:
+            known = voice.foresee(self._scratch.block[: len(future)], self._scratch)
+            future[: len(known)] += known
+        return self._ahead.apply(out, future)
 
     def _add_decay(self, out: Block) -> bool:
         """Let a mix that has run dry fall silent from its last frame."""
@@ -317,6 +336,7 @@ class PeriodMixer:
         return _Checkpoint(
             self._frame,
             self._ensemble.state(),
+            self._ahead.state(),
             self._decay,
             self._last_frame,
             self._master.state(),
@@ -325,6 +345,7 @@ class PeriodMixer:
     def _restore(self, point: _Checkpoint) -> None:
         self._frame = point.frame
         self._ensemble.restore(point.ensemble)
+        self._ahead.restore(point.ahead)
         self._decay = point.decay
         self._last_frame = point.last_frame
         self._master.go_back(point.master)

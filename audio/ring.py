@@ -130,15 +130,21 @@ class Ring:
 
     def read(self, out: Block) -> Frames:
         """Fill ``out`` (frames, 2) from the reader's position; return how many frames it got."""
-        count = min(len(out), self.readable - self._taken)
+        count = self.peek(Frames(self._taken), out)
+        if count:
+            self.step_to(Frames(self._taken + count))
+        return count
+
+    def peek(self, position: Frames, out: Block) -> Frames:
+        """Fill ``out`` from a position that is in the ring, and stay; return how many it got."""
+        count = min(len(out), self.readable - position)
         if count <= 0:
             return Frames(0)
-        at = self._taken % self._capacity
+        at = position % self._capacity
         head = min(count, self._capacity - at)
         out[:head] = self._frames[at : at + head]
         if head < count:
             out[head:count] = self._frames[: count - head]
-        self.step_to(Frames(self._taken + count))
         return Frames(count)
 
     @property

@@ -194,14 +194,24 @@ class Voice:
         target = out if first else scratch.block[:count]
         self.ring.step_to(Frames(self.position))
         got = self.ring.read(target)
-        altered = self._shape(target, scratch)
+        altered = self.shape(target, scratch)
         self.position += got
         if not first:
             out += target
             return True
         return altered
 
-    def _shape(self, block: Block, scratch: Scratch) -> bool:
+    def foresee(self, out: Block, scratch: Scratch) -> Block:
+        """Write the frames that follow into ``out``, as they would be mixed; nothing is taken.
+
+        Returns:
+            The part of ``out`` that is known by now.
+        """
+        known = out[: self.ring.peek(Frames(self.position), out)]
+        self.copy().shape(known, scratch)
+        return known
+
+    def shape(self, block: Block, scratch: Scratch) -> bool:
         """Apply envelope, replay gain, edits in progress and declick ramp to ``block``."""
         altered = False
         count, at = len(block), self.base + self.position

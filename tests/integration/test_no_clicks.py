@@ -67,9 +67,9 @@ LOW_HZ = (100.0, 137.0, 173.0, 211.0)
 TONES = {
     "low": (LOW_HZ, 0.4),
     "high": ((997.0, 811.0, 641.0, 503.0), 0.4),
-    "loud": (LOW_HZ, 0.95),
+    "loud": (LOW_HZ, 0.7),
 }
-"""Pitches and levels; where loud ones meet, the mix is saturated."""
+"""Pitches and levels; two loud ones together reach full scale, which needs no look-ahead gain."""
 
 
 @dataclass(frozen=True)
