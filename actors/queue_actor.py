@@ -23,11 +23,11 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterable
-from dataclasses import fields, replace
 from typing import assert_never
 
 from actors.actor import Actor, Supervisor
 from actors.address import DeadlineReached, InboxAddress
+from actors.controls import Control, Move, apply_control, options_in
 from actors.engine_news import Added, Advanced, EngineNews
 from actors.messages import (
     ChangeOptions,
@@ -56,19 +56,11 @@ from actors.messages import (
     QueueSnapshot,
     ResumePlaying,
     SaveNow,
-    SeekCurrent,
-    SeekId,
-    SeekPosition,
-    SetPause,
     SetRange,
     SetSetting,
-    SettingChanged,
     SideOutputFailed,
     SideOutputRestored,
-    SkipNext,
-    SkipPrevious,
     StateSaved,
-    StopPlaying,
     StorageFailed,
     StorageRecovered,
     StreamLimitChanged,
@@ -78,19 +70,19 @@ from actors.messages import (
     XrunDetected,
 )
 from actors.player_outputs import PlayerOutputs
+from actors.player_settings import PlayerSettings
 from actors.problems import Problem, Problems
-from actors.queue_edits import QueueEdit, apply_edit, entry_at
+from actors.queue_edits import QueueEdit, apply_edit
 from actors.queue_keeper import QueueKeeper, compose
 from actors.revival import revived, to_save
 from actors.telemetry import EventPath, Telemetry
-from playback.errors import AckCode, AckError, FailureKind
+from playback.errors import FailureKind
 from playback.known_passages import SourceFacts
 from playback.levels import AS_IT_IS, Levelling
 from playback.plan import EnginePlan
 from playback.planner import Numbers
 from playback.player import PlayerState
 from playback.saved import SavedState
-from playback.settings import SPECS, parse, settings_from
 from playback.stored_passages import StoredPassages
 from playback.transport import Cue
 from playback.units import ChainId, EntryId, frames_to_ticks
@@ -142,7 +134,7 @@ class QueueActor(Actor[QueueInbox]):
         self._pending: Added | Advanced | None = None
         self._position_due = False
         self._advanced_for: float | None = None  # when the passage's end was told
-        self._settings = settings_from(initial.settings)
+        self._settings = PlayerSettings(initial.settings, news.setting_changed)
         self._outputs = PlayerOutputs(initial.player.outputs, news.mixer, main_output)
         self._stored = StoredPassages(initial.passages)
         self._warn(self._stored.take_warnings())
@@ -209,33 +201,12 @@ class QueueActor(Actor[QueueInbox]):
 
     def _obey(self, command: QueueCommand) -> object:
         transport = self._transport
+        if isinstance(command, Control):
+            self._control(command)
+            return None
         match command:
-            case PlayPosition(position):
-                self._problems.cured(Problem.DECODE)
-                transport.play(position)
-            case PlayId(id=entry):
-                self._problems.cured(Problem.DECODE)
-                transport.play_id(entry)
-            case SetPause(paused):
-                transport.pause(paused)
-                self._position_due = True
-            case StopPlaying():
-                transport.stop()
-            case SkipNext():
-                transport.next()
-            case SkipPrevious():
-                transport.previous()
-            case SeekPosition(position, seconds):
-                transport.seek(entry_at(transport.queue, position), seconds)
-                self._position_due = True
-            case SeekId(id=entry, seconds=seconds):
-                transport.seek(transport.queue.entry(entry).id, seconds)
-                self._position_due = True
-            case SeekCurrent(seconds, relative):
-                transport.seek_current(seconds, time.monotonic(), relative=relative)
-                self._position_due = True
             case ChangeOptions():
-                self._change_options(command)
+                transport.queue.change_options(**options_in(command))
             case ChangePassage(change):
                 self._stored.change(change)
                 transport.passages_changed()
@@ -246,10 +217,16 @@ class QueueActor(Actor[QueueInbox]):
             case UseDevice(plugin, device):
                 self._use_device(plugin, device)
             case SetSetting(key, text):
-                return self._set_setting(key, text)
+                return self._settings.set(key, text)
             case _:
                 return self._edit(command)
         return None
+
+    def _control(self, control: Control) -> None:
+        if isinstance(control, PlayPosition | PlayId):
+            self._problems.cured(Problem.DECODE)
+        apply_control(self._transport, control, time.monotonic())
+        self._position_due = self._position_due or isinstance(control, Move)
 
     def _edit(self, edit: QueueEdit) -> object:
         transport = self._transport
@@ -265,17 +242,6 @@ class QueueActor(Actor[QueueInbox]):
             self._pending = Added(new[0], transport.queue.position(new[0]))
         return new
 
-    def _change_options(self, command: ChangeOptions) -> None:
-        given = {
-            field.name: getattr(command, field.name)
-            for field in fields(command)
-            if getattr(command, field.name) is not None
-        }
-        delay_s = given.get("mixramp_delay_s")
-        if delay_s is not None and not delay_s > 0:
-            given["mixramp_delay_s"] = None
-        self._transport.queue.change_options(**given)
-
     def _switch_output(self, output: int, enabled: bool | None) -> None:
         if self._outputs.switch(output, enabled):
             return
@@ -287,19 +253,6 @@ class QueueActor(Actor[QueueInbox]):
     def _use_device(self, plugin: str, device: str) -> None:
         self._problems.cured(Problem.OUTPUT)
         self._outputs.use(plugin, device)
-
-    def _set_setting(self, key: str, text: str) -> int:
-        if key not in SPECS:
-            known = ", ".join(SPECS)
-            raise AckError(AckCode.ARG, f"There is no setting {key!r}; there are: {known}")
-        old = getattr(self._settings, key)
-        parsed = parse(key, text, old)
-        if parsed.warning:
-            _log.warning("%s", parsed.warning)
-        if parsed.value != old:
-            self._settings = replace(self._settings, **{key: parsed.value})
-            self._news.setting_changed(SettingChanged(key, old, parsed.value))
-        return parsed.value
 
     # Events
 
@@ -412,7 +365,7 @@ class QueueActor(Actor[QueueInbox]):
         the interpreter while the rest is worked out.
         """
         transport = self._transport
-        limit = self._settings.maximum_decode_streams
+        limit = self._settings.values.maximum_decode_streams
         if self._stream_limit:
             limit = min(limit, self._stream_limit)
         return self._tell_all(transport.make_plan(limit))
@@ -446,7 +399,7 @@ class QueueActor(Actor[QueueInbox]):
         return to_save(
             self._transport,
             outputs=self._outputs.statuses,
-            settings={key: str(getattr(self._settings, key)) for key in SPECS},
+            settings=self._settings.rows,
             passages=self._stored.rows,
             now_s=time.monotonic(),
         )
