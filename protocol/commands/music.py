@@ -7,6 +7,7 @@ from functools import partial
 from itertools import chain, islice
 from typing import Final
 
+from library.comments import comments_of
 from library.music_directory import Folder, Item, MusicDirectory, PlainFile, PlaylistFile
 from playback.errors import AckCode, AckError
 from playback.song import Song
@@ -17,6 +18,7 @@ from protocol.commands.stored_playlists import playlist_lines
 from protocol.permissions import Permission
 from protocol.registry import command, optional
 from protocol.rendering import item_lines, name_line, time_stamp
+from protocol.song_files import file_of_song
 
 PAGE: Final = 200
 """Songs read at once; between pages other clients have their turn."""
@@ -114,6 +116,14 @@ def _file_lines(item: Folder | PlainFile) -> Iterator[str]:
         yield f"file: {item.name}"
         yield f"size: {item.size_bytes}"
     yield f"Last-Modified: {time_stamp(item.last_modified)}"
+
+
+@command("readcomments", text)
+async def readcomments(client: Client, uri: str) -> Iterator[str]:
+    """Show what a file's tags say literally."""
+    file = await file_of_song(client, uri)
+    comments = await client.in_thread(partial(comments_of, file))
+    return (f"{key}: {value}" for key, value in comments)
 
 
 def _any_place(argument: str) -> str:

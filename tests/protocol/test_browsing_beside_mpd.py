@@ -60,6 +60,8 @@ REQUESTS = [
     "findadd nosuch x", "findadd artist", "searchadd nosuch x", "searchadd",
     "findadd artist Aya sort nosuch", "findadd artist Aya position x",
     "playlistfind base a/", 'playlistfind base ""',
+    "readcomments a/1.flac", "readcomments a", "readcomments nosuch", "readcomments /etc/passwd",
+    "readcomments", "readcomments foo://x",
     "find comment x", "search Comment x", 'find comment ""', "find \"(comment == 'x')\"",
     "list comment", "list album group comment", "find artist Aya sort comment",
     "count group comment", "playlistfind comment x",
