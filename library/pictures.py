@@ -9,6 +9,7 @@ import base64
 import binascii
 import contextlib
 import functools
+import os
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -62,8 +63,8 @@ def cover_beside(folder: Path) -> Path | None:
 
 
 def _candidates(folder: Path) -> Iterator[str]:
-    names = (path.name for path in folder.iterdir())
-    return (name for name in names if name.lower() in _RANKS)
+    with os.scandir(folder) as entries:
+        yield from (entry.name for entry in entries if entry.name.lower() in _RANKS)
 
 
 def piece_of(path: Path, offset: int, longest: int) -> tuple[int, bytes]:
