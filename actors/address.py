@@ -57,6 +57,7 @@ class Inbox:
         self._messages: queue.SimpleQueue[Envelope[Any]] = queue.SimpleQueue()
         self.deadline_s: float | None = None
         """``time.monotonic()`` reading at which ``DeadlineReached`` is due; one shot."""
+        self._reader_waits = False
 
     def put(self, envelope: Envelope[Any]) -> None:
         """Add at the end."""
@@ -64,17 +65,25 @@ class Inbox:
 
     def get(self) -> Envelope[Any]:
         """Take the oldest message, or the alarm once it is due and nothing is waiting."""
-        if self.deadline_s is None:
-            return self._messages.get()
+        self._reader_waits = True
         try:
+            if self.deadline_s is None:
+                return self._messages.get()
             return self._messages.get(timeout=max(0.0, self.deadline_s - time.monotonic()))
         except queue.Empty:
             self.deadline_s = None
             return Envelope(DeadlineReached())
+        finally:
+            self._reader_waits = False
 
     def empty(self) -> bool:
         """Return whether nothing is waiting."""
         return self._messages.empty()
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether its reader has done everything and would take a message at once."""
+        return self._reader_waits and self._messages.empty()
 
 
 class InboxAddress(Generic[M]):

@@ -3,8 +3,11 @@
 Dead is not hung: a dead actor is replaced at once, a silent one is only reported, and systemd,
 no longer fed, restarts the process. Every beat asks all subjects at once and waits for nobody:
 answers come as ``SignOfLife`` messages to the WatchdogActor, whose rounds go on meanwhile, and
-no look at a deadline is due once all have answered. So an idle process wakes for the beat and
-for nothing else.
+no look at a deadline is due once all have answered.
+
+Who sleeps and has nothing to do need not be asked: that it waits for its next message is a sign
+of life as good as an answer, and one that wakes nobody. So in an idle process one thread wakes
+for the beat, and nothing else does.
 """
 
 from __future__ import annotations
@@ -31,6 +34,10 @@ ASKER: Final = "WatchdogActor"
 _log = logging.getLogger(__name__)
 
 
+def _unknown() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """Somebody who is asked for signs of life.
@@ -38,11 +45,14 @@ class Subject:
     Attributes:
         ask: puts the question and returns at once; what it is given is to be called, from
             whatever thread, as the answer.
+        at_rest: returns True if it is waiting for something to do, and False if that is not
+            known. Must not wake it.
     """
 
     name: str
     ask: Callable[[Callable[[], None]], None]
     deadline_s: float = DEADLINE_S
+    at_rest: Callable[[], bool] = _unknown
 
 
 def actor_subject(address: InboxAddress[Any], deadline_s: float = DEADLINE_S) -> Subject:
@@ -51,10 +61,12 @@ def actor_subject(address: InboxAddress[Any], deadline_s: float = DEADLINE_S) ->
     def ask(answer: Callable[[], None]) -> None:
         address.ask_then(GiveSignOfLife(), lambda _: answer())
 
-    return Subject(address.name, ask, deadline_s)
+    return Subject(address.name, ask, deadline_s, lambda: address.inbox.at_rest)
 
 
-def loop_subject(name: str, loop: asyncio.AbstractEventLoop) -> Subject:
+def loop_subject(
+    name: str, loop: asyncio.AbstractEventLoop, at_rest: Callable[[], bool] = _unknown
+) -> Subject:
     """Return the subject that an event loop is; a closed one stays silent."""
 
     def ask(answer: Callable[[], None]) -> None:
@@ -63,7 +75,7 @@ def loop_subject(name: str, loop: asyncio.AbstractEventLoop) -> Subject:
         except RuntimeError:
             return
 
-    return Subject(name, ask)
+    return Subject(name, ask, at_rest=at_rest)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,11 +133,7 @@ class Liveness:
 
     def heard(self, name: str) -> None:
         """Take a sign of life."""
-        self._asked_s.pop(name, None)
-        if name in self._silent:
-            self._silent.discard(name)
-            self._publish()
-            _log.warning("%s gives signs of life again", name)
+        self._note_alive(name)
         self._feed()
 
     @property
@@ -150,8 +158,19 @@ class Liveness:
         self._hungry = True
         self._health.publish(Health(self._health.latest.silent, now_s))
         for name, subject in self._subjects.items():
-            self._asked_s.setdefault(name, now_s)
-            subject.ask(partial(self._answers.tell, SignOfLife(name)))
+            if subject.at_rest():
+                self._note_alive(name)
+            else:
+                self._asked_s.setdefault(name, now_s)
+                subject.ask(partial(self._answers.tell, SignOfLife(name)))
+        self._feed()
+
+    def _note_alive(self, name: str) -> None:
+        self._asked_s.pop(name, None)
+        if name in self._silent:
+            self._silent.discard(name)
+            self._publish()
+            _log.warning("%s gives signs of life again", name)
 
     def _note_silent(self, now_s: float) -> None:
         for name, asked_s in self._asked_s.items():

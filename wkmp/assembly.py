@@ -155,7 +155,7 @@ class Assembly:
             listener=listener,
             give_up=ground.give_up,
             notify=ground.notifier.alive,
-            subjects=(loop_subject("Server", ground.loop.loop),),
+            subjects=(loop_subject("Server", ground.loop.loop, ground.loop.at_rest),),
             poisoned=self._deadly(),
             maximum_length=config.network.max_playlist_length,
             levelling=config.playback.levelling,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import selectors
 import threading
 from collections.abc import Coroutine
 from types import TracebackType
@@ -11,12 +12,31 @@ from typing import Any, Self, TypeVar
 T = TypeVar("T")
 
 
+class _Selector(selectors.DefaultSelector):
+    """What a loop sleeps in, and whether it does."""
+
+    waits = False
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Wait for something to do."""
+        self.waits = True
+        try:
+            return super().select(timeout)
+        finally:
+            self.waits = False
+
+
 class LoopThread:
     """Runs an asyncio loop until left; an idle loop does not wake up."""
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self._selector = _Selector()
+        self.loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop(self._selector)
         self._thread = threading.Thread(target=self._run, name="server", daemon=True)
+
+    def at_rest(self) -> bool:
+        """Return whether the loop waits for something to do."""
+        return self._selector.waits
 
     def run(self, work: Coroutine[Any, Any, T], *, timeout_s: float) -> T:
         """Run a coroutine in the loop, from another thread, and wait for what it returns.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,7 +21,8 @@ from actors.liveness import (
     loop_subject,
 )
 from actors.messages import SignOfLife
-from tests.actors.peers import PATIENCE_S, Hang, Performer, Spy, start
+from tests.actors.peers import PATIENCE_S, Hang, Perform, Performer, Spy, start
+from tests.waiting import until
 
 
 class Rig:
@@ -194,6 +196,70 @@ def test_no_subjects_are_all_well() -> None:
     rig = Rig()
     rig.pass_s(0)
     assert rig.beat.healthy
+
+
+# Who is at rest
+
+
+def test_who_is_at_rest_is_not_asked_and_counts_as_alive() -> None:
+    resting, asked, fed = [True], Spy[str](), Spy[bool]()
+    beat = Liveness(
+        [Subject("mixer", lambda _: asked.tell("mixer"), at_rest=lambda: resting[0])],
+        answers=Spy[SignOfLife](),
+        notify=lambda: fed.tell(True),
+    )
+    beat.run()
+    assert (asked.received, fed.received) == ([], [True])
+
+
+def test_systemd_is_fed_only_once_those_at_work_have_answered_too() -> None:
+    rig = Rig("mixer")
+    resting = Subject("queue", lambda _: rig.asked.append("queue"), at_rest=lambda: True)
+    rig.beat = Liveness(
+        [resting, rig._subject("mixer", DEADLINE_S), replace(resting, name="buffer")],
+        answers=rig.answers,
+        notify=rig._feed,
+        clock=lambda: rig.now_s,
+    )
+    rig.pass_s(0)
+    assert (rig.asked, rig.fed) == (["mixer"], 0)
+    rig.answer("mixer")
+    assert rig.fed == 1
+
+
+def test_who_was_silent_and_is_at_rest_now_gives_signs_of_life_again() -> None:
+    resting = [False]
+    now_s = [0.0]
+    beat = Liveness(
+        [Subject("mixer", lambda _: None, at_rest=lambda: resting[0])],
+        answers=Spy[SignOfLife](),
+        notify=lambda: None,
+        clock=lambda: now_s[0],
+    )
+    beat.run()
+    now_s[0] = DEADLINE_S
+    beat.run()
+    assert beat.silent == ("mixer",)
+    resting[0] = True
+    now_s[0] = BEAT_S
+    beat.run()
+    assert beat.healthy
+
+
+def test_an_actor_that_waits_for_messages_is_at_rest_and_one_that_hangs_is_not() -> None:
+    address: InboxAddress[Any] = InboxAddress("mixer")
+    subject = actor_subject(address)
+    assert not subject.at_rest()  # nobody reads there yet
+    hang = Hang(address)
+    start(Performer(address))
+    hang.wait_until_hung()
+    assert not subject.at_rest()
+    address.tell(Perform(lambda _: None))
+    assert not subject.at_rest()
+    hang.let_go()
+    until(subject.at_rest, "it has nothing to do")
+    address.request_stop().get(PATIENCE_S)
+    assert not subject.at_rest()
 
 
 # Real subjects

@@ -79,4 +79,6 @@ def test_asleep_only_the_liveness_beat_wakes_it(daemon: Daemon, command: str) ->
     client.send(command)
     client.ask("idle")
     is_settled(daemon)
+    before = switches(daemon.pid)
     assert wake_ups(daemon.pid, LONG_S) <= 0.1 * LONG_S
+    assert switches(daemon.pid) - before <= 0.1 * LONG_S  # of all threads together
