@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import statistics
 import sys
 import tempfile
@@ -61,6 +62,7 @@ IN_SHORT: Final = Extent(1, 3.0, 1_000, 500, 50, 2)
 def main(argv: Sequence[str]) -> int:
     """Measure, print, write; returns the exit status."""
     said = _parser().parse_args(argv)
+    logging.basicConfig(level=logging.ERROR)  # xruns of a hurried clock are nobody's fault
     extent = IN_SHORT if said.short else WHOLE
     parts = said.only.split(",")
     if unknown := set(parts).difference(PARTS):
