@@ -25,6 +25,7 @@ Range: TypeAlias = tuple[int, int | None]
 
 LARGEST: Final = 2**31 - 1
 SMALLEST: Final = -(2**31)
+LARGEST_UNSIGNED: Final = 2**32 - 1
 
 _INTEGER: Final = re.compile(r"[ \t\r\v\f]*[+-]?[0-9]+", re.ASCII)
 _FLOAT: Final = re.compile(
@@ -55,7 +56,7 @@ def integer(argument: str, lowest: int = SMALLEST, highest: int = LARGEST) -> in
 
 def unsigned(argument: str) -> int:
     """Read a whole number from 0."""
-    return integer(argument, 0)
+    return integer(argument, 0, LARGEST_UNSIGNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def entry_id(argument: str) -> EntryId:
 
 def version(argument: str) -> int:
     """Read a queue version; any size will do."""
-    return integer(argument, -(2**63), 2**63)
+    if not _INTEGER.fullmatch(argument):
+        raise refused(f"Integer expected: {argument}")
+    return int(argument)
 
 
 def boolean(argument: str) -> bool:

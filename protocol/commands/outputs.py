@@ -14,7 +14,7 @@ from protocol.permissions import Permission
 from protocol.registry import command
 
 ADMIN: Final = Permission.ADMIN
-_ATTRIBUTE: Final = re.compile(r"[A-Za-z][A-Za-z0-9_]*", re.ASCII)
+_ATTRIBUTE: Final = re.compile(r"[A-Za-z0-9_]+", re.ASCII)
 
 
 @command("outputs")

@@ -49,6 +49,7 @@ PRIORITY = Between(0, 255)
 @command("add", text, optional(insert_at), permission=ADD)
 async def add(client: Client, uri: str, at: InsertAt | None = None) -> None:
     """Add a song, or everything below a directory."""
+    client.check_place(at)
     songs = await songs_of(client, uri)
     if songs is None:
         raise AckError(AckCode.NO_EXIST, "No such directory")
@@ -58,6 +59,7 @@ async def add(client: Client, uri: str, at: InsertAt | None = None) -> None:
 @command("addid", text, optional(insert_at), permission=ADD)
 async def addid(client: Client, uri: str, at: InsertAt | None = None) -> tuple[str]:
     """Add one song and tell its id."""
+    client.check_place(at)
     song = await _one_song(client, uri)
     if song is None:
         raise AckError(AckCode.NO_EXIST, "No such song")

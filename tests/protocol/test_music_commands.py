@@ -17,7 +17,7 @@ from playback.insertion import InsertAt
 from playback.song import Song
 from playback.units import EntryId
 from protocol.hub import Hub
-from tests.protocol.talk import House, Talk, asked, hub_of, run
+from tests.protocol.talk import House, Talk, asked, entries, hub_of, run
 from tests.sounds import Codec, make, noise
 
 MTIME = 1_577_836_800
@@ -107,6 +107,11 @@ def test_listfiles_names_everything(music: Path) -> None:
         ("lsinfo empty", "[50@0] {lsinfo} No such directory"),
         ("add ../music/root.flac", "[50@0] {add} No such directory"),
         ("add root.flac x", "[2@0] {add} Integer expected: x"),
+        ("add nope 1", "[2@0] {add} Number too large: 1"),
+        ("add nope +0", "[55@0] {add} No current song"),
+        ("addid nope 1", "[2@0] {addid} Number too large: 1"),
+        ("findadd title nope position 1", "[2@0] {findadd} Number too large: 1"),
+        ("searchadd title nope position -0", "[55@0] {searchadd} No current song"),
         ("add /etc/passwd", "[4@0] {add} Access denied"),
         ("add foo://x", "[2@0] {add} Unsupported URI scheme"),
         ("add file://", "[2@0] {add} Malformed file:// URI"),
@@ -131,6 +136,7 @@ def test_listfiles_says_why_it_cannot(music: Path) -> None:
 
 def added(house: House, line: str, *, is_local: bool = False) -> tuple[list[str], InsertAt | None]:
     house.queue.answer = Done((EntryId(41),))
+    house.show(entries=entries(*(Song(f"{number}.flac") for number in range(9))), current=4)
     assert asked(house, line, is_local=is_local).endswith("OK\n")
     (message,) = house.queue.asked
     assert isinstance(message, AddSongs)
