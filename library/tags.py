@@ -211,11 +211,11 @@ def _id3(tags: Any) -> Pairs:  # noqa: ANN401  (the library is untyped)
         for frame in tags.getall(frame_id):
             texts = frame.genres if frame_id == "TCON" else frame.text
             for text in texts:
-                yield name, str(text)
+                yield name, str(text).strip()  # as MPD does, in ID3 only
     for frame in tags.getall("TXXX"):
         if (user_name := ID3_USER_TEXT.get(frame.desc.lower())) is not None:
             for text in frame.text:
-                yield user_name, str(text)
+                yield user_name, str(text).strip()
     for frame in tags.getall("UFID"):
         if frame.owner == MUSICBRAINZ_OWNER:
             yield "MUSICBRAINZ_TRACKID", frame.data.decode("ascii", "replace")
@@ -263,7 +263,7 @@ def _shared(name: str, value: str) -> tuple[str, str]:
 
 
 def _value(name: str, text: str) -> str:
-    value = _CONTROL.sub(" ", text).lstrip(" ")
+    value = _CONTROL.sub(" ", text)
     value = value.encode("utf-8", "replace").decode("utf-8")
     if name not in _NUMBERED:
         return value

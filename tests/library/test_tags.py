@@ -93,6 +93,11 @@ def test_vorbis_comments_keep_the_order_of_the_file(tmp_path: Path) -> None:
     )
 
 
+def test_id3_values_lose_the_blanks_around_them(tmp_path: Path) -> None:
+    path = make(tmp_path / "x.mp3", noise(8_820), Codec.MP3_LAME, title="  a b  ", artist=" ")
+    assert read_song(path, "x.mp3").tags == (("Title", "a b"),)
+
+
 def test_what_mpd_does_not_know_is_left_out(tmp_path: Path) -> None:
     song = flac_with(
         tmp_path / "x", year="1999", album__artist="AA", publisher="P", comment="C", encoder="E"
@@ -105,10 +110,10 @@ def test_what_mpd_does_not_know_is_left_out(tmp_path: Path) -> None:
     [
         ("title", "two\nlines", "two lines"),
         ("title", "a\tb\x7f", "a b "),
-        ("title", "  before", "before"),
+        ("title", "  before", "  before"),
         ("title", "behind  ", "behind  "),
         ("title", "", None),
-        ("title", "   ", None),
+        ("title", "   ", "   "),
         ("tracknumber", "7/9", "7"),
         ("tracknumber", "007", "7"),
         ("tracknumber", "x", None),
