@@ -31,8 +31,8 @@ from actors.messages import (
 )
 from audio.ring import Block, Ring
 from playback.errors import DecodeError, FailureKind
-from playback.levels import Levels
 from playback.plan import Priority
+from playback.profile import Profile
 from playback.units import Frames, Ticks, ticks_to_frames
 
 _log = logging.getLogger(__name__)
@@ -58,8 +58,8 @@ class SourceInfo(Protocol):
         """Of the compressed stream."""
 
     @property
-    def levels(self) -> Levels:
-        """What its tags say about loudness."""
+    def profile(self) -> Profile:
+        """What its tags say about loudness and both ends."""
 
 
 class Source(Protocol):
@@ -117,7 +117,7 @@ class Workshop:
     buffers: Address[BufferNews]
     rate_hz: int
     absence: Callable[[str], str | None] = lambda _uri: None
-    measured: Callable[[str], Levels | None] = lambda _uri: None
+    measured: Callable[[str], Profile | None] = lambda _uri: None
 
 
 class DecodeWorker:
@@ -212,9 +212,10 @@ class DecodeWorker:
             self._source = source = self._look_for_source()  # it may just have been mounted
         info = source.info
         ring.source_bits = source.exact_bits
-        ring.levels = info.levels.completed_by(workshop.measured(self._request.uri))
+        profile = info.profile.completed_by(workshop.measured(self._request.uri))
+        ring.levels = profile.levels
         workshop.decoder.tell(
-            SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps)
+            SourceOpened(self._chain, info.end, info.audio_format, info.bitrate_kbps, profile)
         )
         return source
 

@@ -270,11 +270,8 @@ class DecoderActor(Actor[DecoderInbox]):
         self._tell_endpoint(chain.slot, source, source.end)
 
     def _tell_endpoint(self, slot: Slot, source: SourceOpened, end: Ticks | None) -> None:
-        self._queue.tell(
-            EndpointDiscovered(
-                slot.entry, slot.chain, end, source.audio_format, source.bitrate_kbps
-            )
-        )
+        about = source.audio_format, source.bitrate_kbps, source.profile
+        self._queue.tell(EndpointDiscovered(slot.entry, slot.chain, end, *about))
 
     def _end(self, chain: Chain, ring: Ring, damage: str | None) -> None:
         """The last frame is in the ring; correct the plan if it came early or late."""

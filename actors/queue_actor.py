@@ -271,8 +271,8 @@ class QueueActor(Actor[QueueInbox]):
                 self._completed(event)
             case DecodeFailed():
                 self._cannot_decode(event)
-            case EndpointDiscovered(entry, _, end, audio_format, bitrate):
-                facts = SourceFacts(end, audio_format, bitrate)
+            case EndpointDiscovered(entry, _, end, audio_format, bitrate, profile):
+                facts = SourceFacts(end, audio_format, bitrate, profile)
                 self._warn(self._transport.passages.learned(entry, facts))
             case UnderrunDetected(entry):
                 if not self._problems.is_noted(Problem.MUSIC):  # then it is known why

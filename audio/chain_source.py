@@ -20,7 +20,7 @@ from audio.resample import Resampler, entry_for
 from audio.ring import CHANNELS, Block
 from audio.sound_file import SoundFile
 from audio.source_format import format_of
-from playback.levels import UNKNOWN, Levels
+from playback.profile import NO_PROFILE, Profile
 from playback.units import Frames, Ticks, frames_to_ticks, ticks_to_frames
 
 _CHUNKS_PER_S: Final = 11
@@ -38,7 +38,7 @@ class SourceInfo:
         channels: of the source.
         audio_format: MPD's ``rate:bits:channels``, or ``dsd64:channels``.
         bitrate_kbps: average; 0 if unknown.
-        levels: what its tags say about loudness.
+        profile: what its tags say about loudness and both ends.
     """
 
     end: Ticks | None
@@ -46,7 +46,7 @@ class SourceInfo:
     channels: int
     audio_format: str
     bitrate_kbps: int
-    levels: Levels = UNKNOWN
+    profile: Profile = NO_PROFILE
 
 
 class ChainSource:
@@ -156,5 +156,5 @@ def _describe(file: SoundFile) -> SourceInfo:
         channels=file.channels,
         audio_format=format_of(file.rate_hz, file.bits, file.channels),
         bitrate_kbps=file.bitrate_kbps,
-        levels=file.levels,
+        profile=file.profile,
     )

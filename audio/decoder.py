@@ -36,7 +36,7 @@ from audio.back_end import BackEnd
 from audio.channels import named
 from audio.ffmpeg_pipe import PipedFile
 from audio.landing import Landing, counted_time_base, landing_of
-from audio.level_tags import levels_of
+from audio.level_tags import profile_of
 from audio.mpeg_grid import says_constant_rate
 from audio.packet_grid import PacketGrid
 from audio.piece import SILENT, Piece
@@ -58,7 +58,7 @@ from audio.source_format import (
 )
 from audio.timeline import Timeline
 from playback.errors import DecodeError, FailureKind
-from playback.levels import Levels
+from playback.profile import Profile
 from playback.units import Frames
 
 try:
@@ -148,7 +148,7 @@ class AvFile(BackEnd):
         self.bits = bits_of(context.name, context.format.name, header)
         self.exact_bits = exact_bits_of(self.bits, context.format.name)
         self.bitrate_kbps = round((self._container.bit_rate or self._stream.bit_rate or 0) / 1000)
-        self.levels = self._levels()
+        self.profile = self._profile()
 
     def close(self) -> None:
         """Release file and codec; memory grows with each container left to the collector."""
@@ -387,10 +387,10 @@ class AvFile(BackEnd):
         overall = container.duration
         return None if overall is None else Frames(overall * rate_hz // TICKS_PER_S)
 
-    def _levels(self) -> Levels:
+    def _profile(self) -> Profile:
         """Return what the tags say, those that FFmpeg does not look for last."""
         container, path = self._container, self._path
-        levels = levels_of({**container.metadata, **self._stream.metadata})
-        if container.format.name == "mp3" and not is_url(path) and not levels.has_gain:
-            levels = levels_of(ape_tags(path)).completed_by(levels)
-        return levels
+        profile = profile_of({**container.metadata, **self._stream.metadata})
+        if container.format.name == "mp3" and not is_url(path) and not profile.levels.has_gain:
+            profile = profile_of(ape_tags(path)).completed_by(profile)
+        return profile

@@ -20,7 +20,7 @@ from audio.ring import Block
 from audio.samples import coding
 from audio.source_file import content_kind, failure, is_url
 from playback.errors import FailureKind
-from playback.levels import UNKNOWN
+from playback.profile import NO_PROFILE
 from playback.units import Frames
 
 _HEADER: Final = struct.Struct(">4s5I")
@@ -41,7 +41,7 @@ class PipedFile(BackEnd):
     bitrate_kbps = 0
     length = None
     damaged_packets = 0
-    levels = UNKNOWN
+    profile = NO_PROFILE
 
     def __init__(self, path: str) -> None:
         self._path = path

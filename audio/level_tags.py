@@ -1,4 +1,4 @@
-"""What tags say about loudness, whatever kind of file they are in.
+"""What tags say about loudness and both ends, whatever kind of file they are in.
 
 FFmpeg gives the same names for Vorbis comments, ID3's TXXX, iTunes' free-form atoms, APEv2 and
 ASF. Tags are written by people and by old programs: what is no sensible number counts as unknown.
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from playback.levels import Levels
+from playback.profile import Profile
+from playback.ramp import parsed
 
 _BOUND: Final = 100.0
 """Decibels, and times full scale, at which sense ends."""
@@ -20,6 +22,13 @@ _WHOLE: Final = re.compile(r"\s*([+-]?\d{1,5})\s*\Z")
 _R128_TO_REPLAY_GAIN_DB: Final = 5.0
 """R128 tags (RFC 7845, 5.2.1) are for −23 LUFS; ReplayGain is for −18."""
 _R128_STEPS_PER_DB: Final = 256
+
+
+def profile_of(tags: Mapping[str, str]) -> Profile:
+    """Find levels and MixRamp's ramps among tags; upper and lower case are the same."""
+    named = {name.upper(): text for name, text in tags.items()}
+    start, end = (parsed(named.get(f"MIXRAMP_{side}", "")) for side in ("START", "END"))
+    return Profile(levels_of(tags), start, end)
 
 
 def levels_of(tags: Mapping[str, str]) -> Levels:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from audio.ring import Block
-from playback.levels import Levels
+from playback.profile import Profile
 from playback.units import Frames
 
 
@@ -21,7 +21,7 @@ class SoundFile(Protocol):
         length: frames the whole file holds, as its container says; None if it does not.
         position: the file's frame that the next ``read`` begins with.
         damaged_packets: packets skipped so far.
-        levels: what its tags say about loudness.
+        profile: what its tags say about loudness and both ends.
     """
 
     rate_hz: int
@@ -32,7 +32,7 @@ class SoundFile(Protocol):
     length: Frames | None
     position: Frames
     damaged_packets: int
-    levels: Levels
+    profile: Profile
 
     def seek(self, frame: Frames) -> None:
         """Go to a frame exactly; beyond the end, ``read`` finds nothing."""

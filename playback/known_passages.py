@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeAlias
 
+from playback.mix_ramp import UNKNOWN_ENDS, Ends, ends_of
 from playback.passage import Passage
 from playback.play_queue import PlayQueue
+from playback.profile import NO_PROFILE, Profile
 from playback.song import Song
 from playback.status import QueueEntry
 from playback.units import EntryId, Ticks
@@ -29,20 +31,23 @@ class SourceFacts:
 
     Attributes:
         end: file-absolute end; None if the container does not say.
+        profile: how it sounds.
     """
 
     end: Ticks | None
     audio_format: str
     bitrate_kbps: int
+    profile: Profile = NO_PROFILE
 
 
 class _Known(NamedTuple):
-    """A passage, and before it what it was made of."""
+    """A passage and its ends, and before them what they were made of."""
 
     row: QueueEntry
     facts: SourceFacts | None
     stored: Passage | None
     passage: Passage
+    ends: Ends
 
 
 class KnownPassages:
@@ -56,15 +61,11 @@ class KnownPassages:
 
     def of(self, entry: EntryId) -> Passage:
         """Return an entry's passage as far as it is known now."""
-        row = self._queue.entry(entry)
-        facts = self._facts.get(entry)
-        stored = self._stored(row.song.uri)
-        known = self._known.get(entry)
-        if known is not None and all(map(operator.is_, known, (row, facts, stored))):
-            return known.passage
-        passage = _passage_of(row, facts, stored)
-        self._known[entry] = _Known(row, facts, stored, passage)
-        return passage
+        return self._made(entry).passage
+
+    def ends(self, entry: EntryId) -> Ends:
+        """Return what both ends of an entry's passage are like, as far as it is known now."""
+        return self._made(entry).ends
 
     def facts(self, entry: EntryId) -> SourceFacts | None:
         """Return what the decoder has found out about an entry's file, if it has looked."""
@@ -88,6 +89,18 @@ class KnownPassages:
         self._facts = {entry: facts for entry, facts in self._facts.items() if entry in queue}
         self._known = {entry: known for entry, known in self._known.items() if entry in queue}
 
+    def _made(self, entry: EntryId) -> _Known:
+        row = self._queue.entry(entry)
+        facts = self._facts.get(entry)
+        stored = self._stored(row.song.uri)
+        known = self._known.get(entry)
+        if known is not None and all(map(operator.is_, known, (row, facts, stored))):
+            return known
+        passage = _passage_of(row, facts, stored)
+        ends = ends_of(passage, facts.end, facts.profile) if facts else UNKNOWN_ENDS
+        known = self._known[entry] = _Known(row, facts, stored, passage, ends)
+        return known
+
 
 def _ephemeral(song: Song) -> Passage:
     if song.span is None:
@@ -104,4 +117,15 @@ def _passage_of(row: QueueEntry, facts: SourceFacts | None, stored: Passage | No
     if stored is not None:
         passage, _ = repaired(passage, file_end)
     ends = [end for end in (passage.end, file_end) if end is not None]
-    return replace(passage, end=min(ends, default=None))
+    passage = replace(passage, end=min(ends, default=None))
+    is_whole = stored is None and row.song.span is None and row.range is None
+    return _trimmed(passage, facts.profile) if is_whole and facts else passage
+
+
+def _trimmed(passage: Passage, profile: Profile) -> Passage:
+    """Leave silence out at both ends of a whole file, unless nothing else would be left."""
+    start = Ticks(passage.start + profile.trim_before)
+    end = None if passage.end is None else Ticks(passage.end - profile.trim_after)
+    if end is not None and end <= start:
+        return passage
+    return replace(passage, start=start, end=end)

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from playback.levels import UNKNOWN, Levels
+from playback.profile import Profile
 from playback.ramp import REFERENCE_LUFS, Ramp
-from playback.units import Ticks
+from playback.units import ZERO_TICKS, Ticks
 
 METHOD: Final = 1
 """Grows whenever files have to be measured anew because measuring has changed."""
@@ -49,6 +50,11 @@ class Measurement:
         if self.loudness_lufs is None:
             return UNKNOWN
         return Levels(REFERENCE_LUFS - self.loudness_lufs, self.true_peak)
+
+    def profile(self, *, trim: bool) -> Profile:
+        """Return what of it counts in playing; with ``trim``, without the silence at both ends."""
+        silence = (self.silence_before, self.silence_after) if trim else (ZERO_TICKS, ZERO_TICKS)
+        return Profile(self.levels, self.start, self.end, *silence)
 
 
 @dataclass(frozen=True, slots=True)

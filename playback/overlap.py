@@ -6,6 +6,10 @@ For A and the B that follows it, with effective lead points::
 
 B's first frame is mixed when A's playhead reaches ``E_A - X``; A always runs to ``E_A``.
 
+Where nobody has set a lead on either side, MixRamp says how long the overlap is, if it can
+(``playback.mix_ramp``), else MPD's ``crossfade``. An overlap by MixRamp has no envelope: both songs
+are quiet there by themselves.
+
 Why no third passage can ever sound: within one passage the overlap with the predecessor is at
 most ``LI - S`` and the overlap with the successor at most ``E - LO``. Two explicit leads are in
 order. Two undefined ones take at most half the passage each. An undefined one beside an explicit
@@ -36,18 +40,24 @@ class Transition:
     fade_in_end: Ticks | None
 
 
-def plan_transition(a: Passage, b: Passage, crossfade_s: float) -> Transition:
+def plan_transition(
+    a: Passage, b: Passage, crossfade_s: float, ramped: Ticks | None = None
+) -> Transition:
     """Work out how ``a`` hands over to ``b``.
 
     Args:
         a: the passage that ends; may be the same as ``b``.
         b: the passage that follows.
         crossfade_s: MPD's ``crossfade`` in seconds, for lead points that nobody has set.
+        ramped: the overlap that MixRamp asks for instead; None = it cannot tell, or is off.
 
     Returns:
         The transition; without overlap where a duration is not known.
     """
-    overlap = _overlap(a, b, crossfade_s)
+    if ramped is not None and a.lead_out is None and b.lead_in is None:
+        return Transition(_overlap(a, b, ramped), closing_fade(a), opening_fade(b))
+    wanted = seconds_to_ticks(crossfade_s) if crossfade_s > 0 else ZERO_TICKS
+    overlap = _overlap(a, b, wanted)
     return Transition(overlap, _fade_out_start(a, overlap), _fade_in_end(b, overlap))
 
 
@@ -61,23 +71,23 @@ def closing_fade(passage: Passage) -> Ticks | None:
     return _fade_out_start(passage, ZERO_TICKS)
 
 
-def _overlap(a: Passage, b: Passage, crossfade_s: float) -> Ticks:
+def _overlap(a: Passage, b: Passage, wanted: Ticks) -> Ticks:
+    """X, where ``wanted`` is how long it is to be as far as nobody has set a lead."""
     if a.end is None or a.duration is None or b.duration is None:
         return ZERO_TICKS
-    wanted = seconds_to_ticks(crossfade_s) if crossfade_s > 0 else ZERO_TICKS
     shared = Ticks(min(wanted, a.duration // 2, b.duration // 2))
     return Ticks(max(0, min(_room_at_end(a, a.end, shared), _room_at_start(b, shared))))
 
 
 def _room_at_end(a: Passage, end: Ticks, shared: Ticks) -> int:
-    """E − LO: explicit, or the pair's crossfade as far as an explicit lead-in leaves room."""
+    """E − LO: explicit, or the pair's share as far as an explicit lead-in leaves room."""
     if a.lead_out is not None:
         return end - a.lead_out
     return shared if a.lead_in is None else min(shared, end - a.lead_in)
 
 
 def _room_at_start(b: Passage, shared: Ticks) -> int:
-    """LI − S: explicit, or the pair's crossfade as far as an explicit lead-out leaves room."""
+    """LI − S: explicit, or the pair's share as far as an explicit lead-out leaves room."""
     if b.lead_in is not None:
         return b.lead_in - b.start
     return shared if b.lead_out is None else min(shared, b.lead_out - b.start)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from playback.levels import AS_IT_IS, Levelling
+from playback.mix_ramp import UNKNOWN_ENDS, Ends, MixRamp, ramped_overlap
 from playback.overlap import Transition, closing_fade, opening_fade, plan_transition
 from playback.passage import Curve, Passage
 from playback.plan import EnginePlan, Envelope, Priority, Slot
@@ -32,24 +33,53 @@ class Numbers:
 PassageOf = Callable[[EntryId], Passage]
 """Looks an entry's passage up, as far as it is known now; the same object while it is the same."""
 
+EndsOf = Callable[[EntryId], Ends]
+"""Looks up both ends of an entry's passage; the same object while nothing more is known."""
+
+
+def unknown_ends(_entry: EntryId) -> Ends:
+    """Nothing is known of anybody's ends."""
+    return UNKNOWN_ENDS
+
+
 _PRIORITIES: Final = tuple(Priority)
 
 
-class _Joint(NamedTuple):
-    """A transition, and before it what it follows from."""
+class _Wishes(NamedTuple):
+    """What a listener wants of joints."""
+
+    crossfade_s: float
+    mix_ramp: MixRamp | None
+    levelling: Levelling
+
+
+class _Sides(NamedTuple):
+    """What a transition follows from."""
 
     passage: Passage
     following: Passage
-    crossfade_s: float
+    ends: Ends
+    following_ends: Ends
+    wishes: _Wishes
+
+    def transition(self) -> Transition:
+        """Work it out."""
+        ramped, wishes = None, self.wishes
+        if wishes.mix_ramp is not None:
+            ends = self.ends, self.following_ends
+            ramped = ramped_overlap(*ends, wishes.mix_ramp, wishes.levelling)
+        return plan_transition(self.passage, self.following, wishes.crossfade_s, ramped)
+
+
+class _Joint(NamedTuple):
+    """A transition, and what it follows from."""
+
+    sides: _Sides
     transition: Transition
 
-    def is_of(self, passage: Passage, following: Passage, crossfade_s: float) -> bool:
+    def is_of(self, sides: _Sides) -> bool:
         """Return whether it follows from the very same."""
-        return (
-            self.passage is passage
-            and self.following is following
-            and self.crossfade_s == crossfade_s
-        )
+        return all(map(operator.is_, self.sides, sides))
 
 
 class _Shape(NamedTuple):
@@ -79,6 +109,7 @@ class Planner:
         self._bound: list[Slot] = []
         self._begun: set[ChainId] = set()
         self._offset: Ticks | None = None  # where the head is to start, if not at its start
+        self._wishes = _Wishes(0.0, None, AS_IT_IS)
         self._joints: dict[ChainId, _Joint] = {}  # by the first one's chain
         self._shapes: dict[ChainId, _Shape] = {}
 
@@ -132,10 +163,15 @@ class Planner:
         crossfade_s: float,
         volume: int,
         levelling: Levelling = AS_IT_IS,
+        mix_ramp: MixRamp | None = None,
+        ends_of: EndsOf = unknown_ends,
     ) -> EnginePlan:
         """Derive the plan for entries in the order in which they will sound."""
         slots = self._bind(upcoming, passage_of)
-        self._bound = self._join(slots, crossfade_s)
+        wishes = _Wishes(crossfade_s, mix_ramp, levelling)
+        if wishes != self._wishes:
+            self._wishes = wishes
+        self._bound = self._join(slots, unknown_ends if mix_ramp is None else ends_of)
         self._begun &= {slot.chain for slot in self._bound}
         return EnginePlan(next(self._numbers.versions), state, self.slots, volume, levelling)
 
@@ -167,7 +203,7 @@ class Planner:
         """Take the slot that is prepared for this occurrence, or bind a new chain to it."""
         wanted = self._offset if is_head else None
         for slot in ahead:
-            if _is_of(slot, entry, passage) and slot.passage.start == passage.start:
+            if _is_of(slot, entry, passage) and _begins_as(slot, passage):
                 if wanted not in (None, slot.offset):
                     break
                 ahead.remove(slot)
@@ -176,14 +212,14 @@ class Planner:
         offset = passage.start if wanted is None else wanted
         return Slot(chain, entry, passage, offset, Priority.PREFETCH)
 
-    def _join(self, slots: list[Slot], crossfade_s: float) -> list[Slot]:
+    def _join(self, slots: list[Slot], ends_of: EndsOf) -> list[Slot]:
         """Give each slot its envelope and its overlap with the following one."""
         joined, joints, shapes = [], {}, {}
         before: Transition | None = None
         for slot, following in itertools.zip_longest(slots, slots[1:]):
             after = None
             if following is not None:
-                joints[slot.chain] = self._joint(slot, following.passage, crossfade_s)
+                joints[slot.chain] = self._joint(slot, following, ends_of)
                 after = joints[slot.chain].transition
             shapes[slot.chain] = _Shape(slot.passage, before, after)
             joined.append(self._shape(slot, shapes[slot.chain]))
@@ -191,12 +227,13 @@ class Planner:
         self._joints, self._shapes = joints, shapes
         return joined
 
-    def _joint(self, slot: Slot, following: Passage, crossfade_s: float) -> _Joint:
+    def _joint(self, slot: Slot, following: Slot, ends_of: EndsOf) -> _Joint:
+        ends = ends_of(slot.entry), ends_of(following.entry)
+        sides = _Sides(slot.passage, following.passage, *ends, self._wishes)
         known = self._joints.get(slot.chain)
-        if known is not None and known.is_of(slot.passage, following, crossfade_s):
+        if known is not None and known.is_of(sides):
             return known
-        transition = plan_transition(slot.passage, following, crossfade_s)
-        return _Joint(slot.passage, following, crossfade_s, transition)
+        return _Joint(sides, sides.transition())
 
     def _shape(self, slot: Slot, shape: _Shape) -> Slot:
         was = self._shapes.get(slot.chain)
@@ -215,6 +252,13 @@ class Planner:
 
 def _is_of(slot: Slot, entry: EntryId, passage: Passage) -> bool:
     return (slot.entry, slot.passage.uri) == (entry, passage.uri)
+
+
+def _begins_as(slot: Slot, passage: Passage) -> bool:
+    """Whether what is decoded begins where the passage does now, or where a seek went in it."""
+    if slot.passage.start == passage.start:
+        return True
+    return _is_moved(slot) and slot.offset >= passage.start
 
 
 def _is_moved(slot: Slot) -> bool:

@@ -14,6 +14,7 @@ from typing import Final
 from playback.errors import AckCode, AckError
 from playback.known_passages import KnownPassages, StoredPassage, none_stored
 from playback.levels import AS_IT_IS, Levelling
+from playback.mix_ramp import mix_ramp_in
 from playback.plan import EnginePlan, Slot
 from playback.planner import Planner
 from playback.play_queue import PlayQueue
@@ -296,6 +297,8 @@ class Transport:
             crossfade_s=options.crossfade_s,
             volume=options.volume,
             levelling=self._levelling.following(options),
+            mix_ramp=mix_ramp_in(options),
+            ends_of=self.passages.ends,
         )
         self._plan = plan
         self._was_current = self.queue.current

@@ -28,7 +28,8 @@ from actors.telemetry import NoTelemetry, Telemetry
 from audio.chain_source import ChainSource
 from audio.device import OutputFormat, SampleFormat
 from library.music_directory import MusicDirectory
-from playback.levels import AS_IT_IS, Levelling, Levels
+from playback.levels import AS_IT_IS, Levelling
+from playback.profile import Profile
 from playback.saved import SavedState
 from playback.song import Song
 from playback.status import OutputStatus, PlayerStatus
@@ -76,7 +77,7 @@ class Rig:
     levelling: Levelling = AS_IT_IS
     music: MusicDirectory | None = None  # None = the directory is always there
     open_source: OpenSource = ChainSource
-    measured: Callable[[str], Levels | None] = lambda _uri: None
+    measured: Callable[[str], Profile | None] = lambda _uri: None
     hung_after_s: float = 600.0  # the test may take its time
 
     def __post_init__(self) -> None:

@@ -28,8 +28,8 @@ from library.music_directory import MusicDirectory
 from library.song_files import version_of
 from library.stored_playlists import StoredPlaylists
 from playback.errors import DecodeError, FailureKind, StorageError, WkmpError
-from playback.levels import Levels
 from playback.measurement import MeasuredFile, Measurement
+from playback.profile import Profile
 from playback.units import Ticks
 from protocol.server import Server
 from protocol.services import Services
@@ -179,8 +179,8 @@ class Assembly:
             )
         )
 
-    def _measured(self, uri: str) -> Levels | None:
-        """Return the measured levels of a file, if it has been measured as it is now."""
+    def _measured(self, uri: str) -> Profile | None:
+        """Return how a file sounds, if it has been measured as it is now."""
         path = None if _is_elsewhere(uri) else self._music.path_of(uri)
         if path is None:
             return None
@@ -189,7 +189,8 @@ class Assembly:
         except (OSError, StorageError):
             return None  # so it plays as if it had not been measured
         known = None if file is None else file.outcome
-        return known.levels if isinstance(known, Measurement) else None
+        trim = self._config.playback.trim_silence
+        return known.profile(trim=trim) if isinstance(known, Measurement) else None
 
     def _save_measured(self, file: MeasuredFile) -> None:
         self._engine.storage.tell(SaveMeasured(file))

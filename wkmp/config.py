@@ -178,6 +178,11 @@ class Playback:
     replaygain_limit: bool = _key(
         kinds.yes_no(), default=True, meaning="never lift a song's known peak above full scale"
     )
+    trim_silence: bool = _key(
+        kinds.yes_no(),
+        default=False,
+        meaning="leave out silence at both ends of songs that have been measured",
+    )
 
     @property
     def levelling(self) -> Levelling:

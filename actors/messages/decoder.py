@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from audio.ring import Ring
 from playback.errors import FailureKind
 from playback.plan import EnginePlan
+from playback.profile import NO_PROFILE, Profile
 from playback.units import ChainId, EntryId, Frames, Ticks
 
 
@@ -70,13 +71,15 @@ class RingLow:
 class SourceOpened:
     """Decode worker → DecoderActor: the file is open; what it says about itself.
 
-    ``end`` is the file's end in file-absolute ticks, None if the container does not say.
+    ``end`` is the file's end in file-absolute ticks, None if the container does not say;
+    ``profile`` is how it sounds, by its tags and by what was measured.
     """
 
     chain_id: ChainId
     end: Ticks | None
     audio_format: str
     bitrate_kbps: int
+    profile: Profile = NO_PROFILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ import enum
 from dataclasses import dataclass
 
 from audio.device import OutputFormat
+from playback.profile import NO_PROFILE, Profile
 from playback.units import ChainId, EntryId, Frames, Ticks
 
 
@@ -124,7 +125,7 @@ class MusicRestored:
 class EndpointDiscovered:
     """DecoderActor → QueueActor: where the file really ends, and what it is.
 
-    ``end`` is file-absolute; None where the container does not say.
+    ``end`` is file-absolute; None where the container does not say. ``profile`` is how it sounds.
     """
 
     queue_entry_id: EntryId
@@ -132,6 +133,7 @@ class EndpointDiscovered:
     end: Ticks | None
     audio_format: str
     bitrate_kbps: int
+    profile: Profile = NO_PROFILE
 
 
 @dataclass(frozen=True, slots=True)

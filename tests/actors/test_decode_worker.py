@@ -37,6 +37,7 @@ from audio.ring import Block, Ring
 from playback.errors import DecodeError, FailureKind
 from playback.levels import Levels
 from playback.plan import Priority
+from playback.profile import Profile
 from playback.units import ZERO_TICKS, ChainId, EntryId, Frames, Ticks, frames_to_ticks
 from tests.spies import Spy
 
@@ -74,7 +75,7 @@ class Bench:
     buffers: Spy[BufferNews] = field(default_factory=Spy)
     workers: DecodeWorkers | None = None
     absence: str | None = None
-    measured: dict[str, Levels] = field(default_factory=dict)
+    measured: dict[str, Profile] = field(default_factory=dict)
 
     def locate(self, uri: str) -> str:
         return str(self.directory / uri)
@@ -308,10 +309,20 @@ def test_levels_are_in_the_ring_before_its_first_frame_and_completed_by_what_was
         yield None
 
     source = scripted(bench, script())
-    source.info = replace(source.info, levels=Levels(track_gain_db=-6.0))
-    bench.measured = {"x": Levels(-1.0, 0.5), "y": Levels(-2.0, 0.25)}
+    source.info = replace(source.info, profile=Profile(Levels(track_gain_db=-6.0)))
+    bench.measured = {"x": Profile(Levels(-1.0, 0.5)), "y": Profile(Levels(-2.0, 0.25))}
     bench.spend(bench.request("x"), ring, RATE)
     assert seen == [(Levels(-6.0, 0.5), 0)]
+
+
+def test_who_opens_a_file_tells_its_ends_by_its_tags_and_else_as_measured(bench: Bench) -> None:
+    tagged, start, end = ((-20.0, 1.0),), ((-15.0, 2.0),), ((-10.0, 3.0),)
+    source = scripted(bench, iter([4410, None]))
+    source.info = replace(source.info, profile=Profile(Levels(-6.0), start=tagged))
+    bench.measured = {"x": Profile(Levels(-1.0, 0.5), start, end, Ticks(7), Ticks(9))}
+    bench.spend(bench.request("x"), ring_of(RATE), RATE)
+    [opened] = bench.decoder.of(SourceOpened)
+    assert opened.profile == Profile(Levels(-6.0, 0.5), tagged, end, Ticks(7), Ticks(9))
 
 
 @pytest.mark.parametrize(

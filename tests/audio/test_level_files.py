@@ -37,7 +37,7 @@ OTHER = ["wavpack-16.wv", "aiff-16.aiff", "tta-16.tta", "flac-in-ogg.oga", "wma-
 def levels(path: Path) -> Levels:
     """What an opened source says."""
     with ChainSource(str(path), offset=ZERO_TICKS, end=None, rate_hz=44_100) as source:
-        return source.info.levels
+        return source.info.profile.levels
 
 
 def samples(path: Path) -> npt.NDArray[np.float64]:
@@ -145,4 +145,4 @@ def test_where_pyav_is_missing_nothing_is_known(tmp_path: Path) -> None:
     path = write_gain(sound(tmp_path, Codec.FLAC16), **TAGS)
     piped = PipedFile(str(path))
     piped.close()
-    assert piped.levels == UNKNOWN
+    assert piped.profile.levels == UNKNOWN

@@ -18,6 +18,7 @@ from actors.telemetry import Count
 from audio.device import SampleFormat
 from playback.levels import Levelling, Levels
 from playback.options import ReplayGainMode
+from playback.profile import Profile
 from tests import formats, sounds
 from tests.engine_rig import BUFFER, PERIOD, RATE_HZ, Rig
 from tests.integration.music import DECLICK, RESUME, SLEW, Music, falling, resuming, rising
@@ -339,7 +340,7 @@ def test_what_was_measured_counts_where_tags_say_nothing(tmp_path: Path) -> None
     with Rig(
         tmp_path,
         settings={"minimum_playback_buffer_ms": 100},
-        measured={str(path): Levels(-5.0, 0.9) for path in music.paths}.get,
+        measured={str(path): Profile(Levels(-5.0, 0.9)) for path in music.paths}.get,
     ) as rig:
         choose(rig, TRACK)
         music.play(rig)

@@ -107,7 +107,9 @@ def decoded(path: Path, levelling: Levelling) -> npt.NDArray[np.float64]:
         blocks = []
         while (block := source.read()) is not None:
             blocks.append(block)
-        return np.concatenate(blocks).astype(np.float64) * levelling.gain(source.info.levels)
+        return np.concatenate(blocks).astype(np.float64) * levelling.gain(
+            source.info.profile.levels
+        )
 
 
 class Recorder:
