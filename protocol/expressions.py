@@ -1,36 +1,42 @@
 """Filters in parentheses: ``((artist == 'X') AND (!(album contains "Y")))``.
 
-Tags, ``file``, ``any`` and ``base`` with ``==``, ``!=``, ``contains`` and ``starts_with``, and
-``prio >= N``, joined by ``AND`` and turned by ``!``. Refusals are worded as MPD's are.
+Tags, ``file`` and ``any`` with the operators of ``protocol.comparisons``; ``base``,
+``modified-since``, ``AudioFormat`` with ``==`` and ``=~``, ``prio >= N``; joined by ``AND`` and
+turned by ``!``. Refusals are worded as MPD's are.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Final, TypeAlias
 
 from library.tag_names import canonical_tag
 from playback.song import Song
 from protocol.arguments import refused
+from protocol.comparisons import Test, operator_at
+from protocol.moments import moment
 from protocol.queued_songs import at_least
+from protocol.sound_formats import has_format
 
 Matches: TypeAlias = Callable[[Song], bool]
-Test: TypeAlias = Callable[[str], bool]
 Condition: TypeAlias = Callable[[str, Test], Matches]
 """Makes a filter of the name of what is compared, and of the comparison."""
 
 DEEPEST: Final = 100
 """Groups within groups; more are no filter that anybody means, and would end the stack."""
 _WORD: Final = re.compile(r"[A-Za-z_-]+")
-_OPERATOR: Final = re.compile(r"(!?)(?:(==)|(=)|(contains\b)|(starts_with\b))")
 _AT_LEAST: Final = re.compile(r">=\s*(\d{1,9})", re.ASCII)
-_TESTS: Final[Mapping[str, Callable[[str, str], bool]]] = {
-    "==": lambda value, wanted: value == wanted,
-    "=": lambda value, wanted: value == wanted,
-    "contains": lambda value, wanted: wanted in value,
-    "starts_with": lambda value, wanted: value.startswith(wanted),
-}
+
+
+def modified_since(argument: str) -> Matches:
+    """Return the filter of what has changed since a point in time.
+
+    Raises:
+        AckError: it is no point in time.
+    """
+    since_s = moment(argument)
+    return lambda song: song.last_modified is not None and song.last_modified >= since_s
 
 
 def below(place: str) -> Matches:
@@ -96,40 +102,52 @@ class Expression:
 
     def _comparison(self) -> Matches:
         name = self._word()
-        if name.lower() == "prio":
-            return self._priority()
+        special = self._special(name.lower())
+        if special is not None:
+            return special
         if name.lower() not in {"base", "file", "filename", "any"} and canonical_tag(name) is None:
             raise refused(f"Unknown filter type: {name}")
-        matches = below(self._quoted()) if name.lower() == "base" else self._compared(name)
+        matches = self._compared(name)
         self._expect(")")
         return matches
+
+    def _special(self, name: str) -> Matches | None:
+        """Read a condition that is no comparison of texts."""
+        match name:
+            case "base":
+                matches = below(self._quoted())
+            case "modified-since":
+                matches = modified_since(self._quoted())
+            case "audioformat":
+                matches = self._format()
+            case "prio":
+                matches = self._priority()
+            case _:
+                return None
+        self._expect(")")
+        return matches
+
+    def _format(self) -> Matches:
+        operator = self._text[self._at : self._at + 2]
+        if operator not in {"==", "=~"}:
+            raise refused("'==' or '=~' expected")
+        self._move_to(self._at + 2)
+        return has_format(self._quoted(), is_mask=operator == "=~")
 
     def _priority(self) -> Matches:
         found = _AT_LEAST.match(self._text, self._at)
         if found is None:
             raise refused("'>=' and a number expected")
         self._move_to(found.end())
-        self._expect(")")
         return at_least(int(found[1]))
 
     def _compared(self, name: str) -> Matches:
-        found = _OPERATOR.match(self._text, self._at)
-        if found is None or (found[3] and not found[1]):
-            raise refused("'==' or '!=' expected")
-        self._move_to(found.end())
-        operator = found[0].removeprefix("!")
-        wanted = self._quoted()
-        matches = self._condition(name, self._test(operator, wanted))
-        if found[1]:
+        operator = operator_at(self._text, self._at, folded=self._folded)
+        self._move_to(operator.end)
+        matches = self._condition(name, operator.test(self._quoted()))
+        if operator.negated:
             return lambda song: not matches(song)
         return matches
-
-    def _test(self, operator: str, wanted: str) -> Test:
-        compare = _TESTS[operator]
-        if not self._folded:
-            return lambda value: compare(value, wanted)
-        folded = wanted.casefold()
-        return lambda value: compare(value.casefold(), folded)
 
     def _next(self) -> str:
         return self._text[self._at : self._at + 1]

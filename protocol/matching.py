@@ -8,7 +8,8 @@ from typing import Final
 from library.tag_names import canonical_tag
 from playback.song import Song
 from protocol.arguments import refused
-from protocol.expressions import Expression, Matches, Test, below
+from protocol.comparisons import Test
+from protocol.expressions import Expression, Matches, below, modified_since
 
 FALLBACKS: Final[Mapping[str, tuple[str, ...]]] = {
     "AlbumArtist": ("Artist",),
@@ -64,6 +65,8 @@ def pair(name: str, wanted: str, *, folded: bool) -> Matches:
         if any(part in {"", ".", ".."} for part in wanted.split("/")):
             raise refused("Bad URI")
         return below(wanted)
+    if name == "modified-since":
+        return modified_since(wanted)
     return _holds(name, _contains(wanted) if folded else _is(wanted))
 
 
