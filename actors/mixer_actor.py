@@ -227,6 +227,8 @@ class MixerActor(Actor[MixerInbox]):
         gone = self._mixer.follow(plan)
         for voice in (*gone, *(self._mixer.leave_all() if stops else ())):
             self._news.left(voice, reason)
+        if gone and self._mixer.sounding and not self._playout.held:
+            self._untold = True  # who sounds on is the first now, wherever it has got to
         if self._playout.held:
             self._mixer.silence()
         self._mixer.set_volume(plan.volume)

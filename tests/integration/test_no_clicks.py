@@ -281,7 +281,11 @@ def test_whatever_leaves_the_first_song_goes_on_with_the_second(
         "seek past the end": SeekCurrent(100.0),
     }
     listener.cut(requests[by])
-    rig.until(lambda status: status.entries[status.current or 0].id != first)
+    begins_s = HALF / RATE_HZ if where is OVERLAP else 0.0
+    status = rig.until(
+        lambda status: status.advancing and status.entries[status.current or 0].id != first
+    )
+    assert abs(status.elapsed_s - begins_s) < 1e-3  # told at once, not with the next second
     listener.first_leaves()
     listener.second_takes_over()
     listener.hears(20_000)
