@@ -117,6 +117,20 @@ async def playlistlength(client: Client, name: str) -> tuple[str, str]:
     )
 
 
+@command("searchplaylist", text, text, any_number_of(text), available=_offered)
+async def searchplaylist(client: Client, name: str, *words: str) -> AsyncIterator[Iterable[str]]:
+    """Show what a playlist holds whose tags contain what is asked for, with its position there."""
+    wanted = selection(words, folded=True)
+    songs = await client.in_thread(partial(_known, client, await _read(client, name)))
+    found = await client.in_thread(lambda: wanted.pick(enumerate(songs), lambda row: row[1]))
+    for start in range(0, len(found), PAGE):
+        yield [
+            line
+            for position, song in found[start : start + PAGE]
+            for line in (*song_lines(song, client.tags), f"Pos: {position}")
+        ]
+
+
 def _known(client: Client, listed: Iterable[Song]) -> list[Song]:
     """Return these songs with what is known of them; parts of files are known already."""
     music = client.services.music

@@ -117,6 +117,22 @@ def test_the_root_shows_playlists_unless_a_client_wants_them_hidden(house: House
     assert "playlist: old\n" not in hidden
 
 
+@pytest.mark.parametrize(
+    ("words", "positions"),
+    [
+        ("title 1", [0]),
+        ("file FLAC", [0, 1, 2]),
+        ("file flac window 1:2", [1]),
+        ("\"(file starts_with 'http')\"", [3]),
+        ("title nosuch", []),
+    ],
+)
+def test_playlists_are_searched(words: str, positions: list[int], house: House) -> None:
+    shown = asked(house, f"searchplaylist old {words}").splitlines()
+    assert [int(line[5:]) for line in shown if line.startswith("Pos: ")] == positions
+    assert shown[-1] == "OK"
+
+
 def test_what_is_loaded_is_what_is_still_there(house: House) -> None:
     assert asked(house, "load old") == "OK\n"
     (added,) = house.queue.asked
