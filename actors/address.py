@@ -40,6 +40,16 @@ class Address(Protocol[M_contra]):
         """Leave ``message`` in the inbox; never blocks, never raises."""
 
 
+class ReplyTo(Protocol):
+    """Where an answer goes."""
+
+    def set(self, value: Any) -> None:  # noqa: ANN401 - whatever the question is answered with
+        """Give the answer."""
+
+    def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401 - Pykka's own tuple
+        """Give the exception being handled as the answer."""
+
+
 class DeadlineReached:
     """Inbox → its own actor: the time the actor asked to be woken at has come."""
 
@@ -124,6 +134,10 @@ class InboxAddress(Generic[M]):
         """
         self.inbox.put(Envelope(request, reply_to=CallReply(then)))  # type: ignore[arg-type]
 
+    def put_question(self, request: Request[Any], reply_to: ReplyTo) -> None:
+        """Ask without waiting: the answer goes to ``reply_to``, in the answering thread."""
+        self.inbox.put(Envelope(request, reply_to=reply_to))  # type: ignore[arg-type]
+
     def ask_soon(self, request: Request[R], loop: asyncio.AbstractEventLoop) -> asyncio.Future[R]:
         """Ask from the event loop, which is called back instead of waiting."""
         reply: LoopReply[R] = LoopReply(loop)
@@ -131,7 +145,7 @@ class InboxAddress(Generic[M]):
         return reply.future
 
 
-def _error_in(exc_info: Any) -> BaseException:  # noqa: ANN401  (Pykka's own tuple)
+def error_in(exc_info: Any) -> BaseException:  # noqa: ANN401  (Pykka's own tuple)
     """Return the exception of Pykka's ``(type, value, traceback)``, or the one being handled."""
     error = (exc_info or sys.exc_info())[1]
     return error if isinstance(error, BaseException) else RuntimeError("no answer, and no reason")
@@ -151,7 +165,7 @@ class Reply(Generic[R]):
 
     def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401  (Pykka's own tuple)
         """Give the exception being handled as the answer."""
-        error = _error_in(exc_info)
+        error = error_in(exc_info)
 
         def fail() -> R:
             raise error
@@ -197,7 +211,7 @@ class LoopReply(Generic[R]):
 
     def set_exception(self, exc_info: Any = None) -> None:  # noqa: ANN401  (Pykka's own tuple)
         """Hand the exception being handled over to the loop."""
-        error = _error_in(exc_info)
+        error = error_in(exc_info)
         self._post(lambda: self.future.set_exception(error))
 
     def _post(self, settle: Callable[[], None]) -> None:

@@ -25,7 +25,8 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeVar, assert_never
 
 from actors.actor import Actor, Supervisor
-from actors.address import Address, DeadlineReached, InboxAddress, Request
+from actors.address import Address, DeadlineReached, InboxAddress
+from actors.in_turn import Asked, ask_in_turn
 from actors.liveness import Liveness
 from actors.messages import (
     BufferInbox,
@@ -57,16 +58,12 @@ from playback.units import ChainId
 ASK_TIMEOUT_S: Final = 1.0
 
 M_contra = TypeVar("M_contra", contravariant=True)
-R = TypeVar("R")
 
 _log = logging.getLogger(__name__)
 
 
-class Peer(Address[M_contra], Protocol[M_contra]):
+class Peer(Address[M_contra], Asked, Protocol[M_contra]):
     """Somebody who can be told and asked."""
-
-    def ask(self, request: Request[R], *, timeout_s: float) -> R:
-        """Wait for the answer; raises ``pykka.Timeout``, or what the handler raised."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,10 +193,15 @@ class WatchdogActor(Actor[WatchdogInbox]):
         peers, timeout_s = self._peers, self._ask_timeout_s
         try:
             sweep = Sweep(
-                peers.queue.ask(GetQueueSnapshot(), timeout_s=timeout_s),
-                peers.decoder.ask(GetDecoderSnapshot(), timeout_s=timeout_s),
-                peers.buffer.ask(GetBufferSnapshot(), timeout_s=timeout_s),
-                peers.mixer.ask(GetMixerSnapshot(), timeout_s=timeout_s),
+                *ask_in_turn(
+                    (
+                        (peers.queue, GetQueueSnapshot()),
+                        (peers.decoder, GetDecoderSnapshot()),
+                        (peers.buffer, GetBufferSnapshot()),
+                        (peers.mixer, GetMixerSnapshot()),
+                    ),
+                    timeout_s=timeout_s,
+                )
             )
         except Exception as error:  # noqa: BLE001  (whatever a peer's handler raised)
             if not self._gave_up_on_round:

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import pykka
 
 from actors.actor import Actor
-from actors.address import InboxAddress, Request
+from actors.address import InboxAddress, ReplyTo, Request
 from actors.telemetry import NoTelemetry
 
 M = TypeVar("M")
@@ -39,6 +39,8 @@ class Spy(Generic[M]):
 class AnsweringPeer(Spy[Any]):
     """Answers every question with what ``answer`` makes of it."""
 
+    name = "peer"
+
     def __init__(self, answer: Callable[[], Any]) -> None:
         super().__init__()
         self.answer = answer
@@ -49,6 +51,15 @@ class AnsweringPeer(Spy[Any]):
         self.asked.append(request)
         reply: R = self.answer()
         return reply
+
+    def put_question(self, request: Request[Any], reply_to: ReplyTo) -> None:
+        self.asked.append(request)
+        try:
+            answer = self.answer()
+        except Exception:  # noqa: BLE001 - as an actor does with whatever is raised
+            reply_to.set_exception()
+        else:
+            reply_to.set(answer)
 
 
 class CountingTelemetry(NoTelemetry):
