@@ -13,6 +13,7 @@ from audio.ape_tags import ape_tags
 from audio.chain_source import ChainSource
 from audio.ffmpeg_pipe import PipedFile
 from playback.levels import UNKNOWN, Levels
+from playback.ramp import Ramp
 from playback.units import ZERO_TICKS
 from tests import formats
 from tests.sounds import Codec, make, noise
@@ -38,6 +39,12 @@ def levels(path: Path) -> Levels:
     """What an opened source says."""
     with ChainSource(str(path), offset=ZERO_TICKS, end=None, rate_hz=44_100) as source:
         return source.info.profile.levels
+
+
+def ends(path: Path) -> tuple[Ramp, Ramp]:
+    """What an opened source says of its ends."""
+    with ChainSource(str(path), offset=ZERO_TICKS, end=None, rate_hz=44_100) as source:
+        return source.info.profile.start, source.info.profile.end
 
 
 def samples(path: Path) -> npt.NDArray[np.float64]:
@@ -69,6 +76,20 @@ def test_so_does_another_one(tmp_path: Path, name: str) -> None:
     else:
         write_gain(path, **TAGS)
     assert levels(path) == LEVELS
+
+
+@pytest.mark.parametrize("codec", EVERYDAY)
+@pytest.mark.parametrize("upper", [False, True], ids=["lower", "upper"])
+def test_an_everyday_file_says_its_ramps(tmp_path: Path, codec: Codec, upper: bool) -> None:
+    texts = {"mixramp_start": "-24.00 0.10;-17.00 0.62;", "mixramp_end": "-30.50 1.00;"}
+    tags = {name.upper() if upper else name: text for name, text in texts.items()}
+    path = write_gain(sound(tmp_path, codec), **tags)
+    assert ends(path) == (((-24.0, 0.1), (-17.0, 0.62)), ((-30.5, 1.0),))
+
+
+def test_an_mp3_file_may_have_its_ramps_in_an_ape_tag(tmp_path: Path) -> None:
+    path = write_ape(sound(tmp_path, Codec.MP3_LAME), MIXRAMP_END="-17 1.25;")
+    assert ends(path) == ((), ((-17.0, 1.25),))
 
 
 @pytest.mark.parametrize("codec", EVERYDAY)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from audio.level_tags import levels_of
+from audio.level_tags import levels_of, profile_of
 from playback.levels import UNKNOWN, Levels
+from playback.profile import NO_PROFILE, Profile
 
 
 def test_the_four_tags_in_whatever_case() -> None:
@@ -119,3 +120,18 @@ def test_what_is_written_is_what_is_read(gain_db: float, peak: float) -> None:
     levels = levels_of(tags)
     assert levels.track_gain_db == pytest.approx(gain_db, abs=0.005)
     assert levels.track_peak == pytest.approx(peak, abs=1e-6)
+
+
+def test_the_ramps_of_mix_ramp_in_whatever_case_beside_the_levels() -> None:
+    tags = {
+        "MIXRAMP_START": "-24.00 0.10;-17.00 0.62;",
+        "mixramp_end": "-30.5 1.00",
+        "ReplayGain_Track_Gain": "-3 dB",
+    }
+    start, end = ((-24.0, 0.1), (-17.0, 0.62)), ((-30.5, 1.0),)
+    assert profile_of(tags) == Profile(Levels(-3.0), start, end)
+
+
+@pytest.mark.parametrize("tags", [{}, {"MIXRAMP_START": "loud", "MIXRAMP_END": ""}])
+def test_without_ramps_nothing_is_known_of_the_ends(tags: dict[str, str]) -> None:
+    assert profile_of(tags) == NO_PROFILE
