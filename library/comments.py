@@ -17,6 +17,8 @@ import mutagen.asf
 import mutagen.id3
 import mutagen.mp4
 
+from library.tag_file import open_tag_file
+
 Comments = Iterator[tuple[str, Any]]
 
 _KEY: Final = re.compile(r"[A-Za-z_-]+", re.ASCII)
@@ -33,7 +35,7 @@ def comments_of(path: Path) -> tuple[tuple[str, str], ...]:
     characters.
     """
     try:
-        file = mutagen.File(path)
+        file = open_tag_file(path)
     except (OSError, mutagen.MutagenError):
         return ()
     if file is None:

@@ -23,6 +23,8 @@ import mutagen.flac
 import mutagen.id3
 import mutagen.mp4
 
+from library.tag_file import open_tag_file
+
 SUFFIXES: Final = ("png", "jpg", "webp", "jpeg", "jxl", "avif", "gif", "bmp")
 STEMS: Final = ("cover", "folder", "front", "albumart", "album")
 _RANKS: Final = {
@@ -96,7 +98,7 @@ class EmbeddedPictures:
 
 def _read_version(path: Path, _modified_ns: int, _size_bytes: int) -> Picture | None:
     """Read a file's first picture; time and size are there to tell its versions apart."""
-    file = mutagen.File(path)
+    file = open_tag_file(path)
     found = () if file is None else _pictures(file)
     return next((picture for picture in found if picture.mime_type != _LINK), None)
 

@@ -27,6 +27,7 @@ from mutagen.oggopus import OggOpus
 from mutagen.oggvorbis import OggVorbis
 
 from library.sound_header import SoundHeader, read_header
+from library.tag_file import open_tag_file
 from library.tag_maps import (
     APE,
     ASF,
@@ -140,7 +141,7 @@ def read_song_and_sheet(path: Path, uri: str) -> tuple[Song, str | None]:
 def _opened(path: Path, header: SoundHeader | None) -> Any:  # noqa: ANN401  (untyped library)
     """Open a file by its name, or else by its content; None if only its head can be read."""
     try:
-        file = mutagen.File(path)
+        file = open_tag_file(path)
         problem: Exception | None = None
     except mutagen.MutagenError as error:
         if isinstance(error.__cause__, OSError) or isinstance(
@@ -163,7 +164,7 @@ def _opened_by_content(path: Path) -> Any:  # noqa: ANN401  (untyped library)
         if head.startswith(signature) or head.endswith(signature):
             for kind in kinds:
                 with contextlib.suppress(mutagen.MutagenError):
-                    return kind(path)
+                    return open_tag_file(path, kind)
     return None
 
 
