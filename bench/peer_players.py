@@ -85,7 +85,8 @@ class Player(ABC):
         self.port = _free_port()
         self.greeting_s = 0.0
         """From exec to the greeting, at the latest start."""
-        self._environment = dict(environment)
+        # As installed: not compiling every module anew, whatever this shell's Python is told.
+        self._environment = {k: v for k, v in environment.items() if not k.startswith("PYTHON")}
         self._configure()
 
     @abstractmethod
