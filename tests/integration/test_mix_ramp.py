@@ -6,19 +6,15 @@ is compared with the sum of the decoded frames, bit by bit: no envelope touches 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from actors.messages import (
-    AddSongs,
     ChangeOptions,
     ChangePassage,
-    GetQueueSnapshot,
-    GiveSignOfLife,
     PlayPosition,
     SetRange,
 )
@@ -26,23 +22,20 @@ from audio.measuring import measure
 from playback.options import ReplayGainMode
 from playback.profile import Profile
 from playback.ramp import Ramp
-from playback.song import Song
 from playback.stored_passages import PassageChange
 from playback.units import Frames, Ticks, frames_to_ticks, seconds_to_ticks
 from tests import sounds
 from tests.engine_rig import BUFFER, PERIOD, RATE_HZ, Rig
-from tests.integration.music import falling, rising
+from tests.integration.joints import DELAY_S, THRESHOLD_MS, Mix, added, ask, crossed, hear
+from tests.integration.music import falling
 from tests.sounds import Codec
 from tests.tagging import write_gain
 
-Mix = npt.NDArray[np.float32]
-THRESHOLD_MS = 200
 SECONDS = 5
 A = SECONDS * RATE_HZ
 SWELL, FADE = RATE_HZ, 2 * RATE_HZ
 START_TAG = "-30.00 0.05;-20.00 0.50;-17.00 0.75;-11.00 1.00;-8.00 1.20;"
 END_TAG = "-30.00 0.10;-20.00 0.75;-17.00 1.25;-11.00 1.50;-8.00 1.75;"
-DELAY_S = 0.5
 X = round((1.25 + 0.75 - DELAY_S) * RATE_HZ)
 
 
@@ -82,33 +75,6 @@ def songs(tmp_path: Path) -> Songs:
 def rig(tmp_path: Path) -> Iterator[Rig]:
     with Rig(tmp_path, settings={"minimum_playback_buffer_ms": THRESHOLD_MS}) as rig:
         yield rig
-
-
-def ask(rig: Rig, *, db: float = -17.0, delay_s: float = DELAY_S, crossfade_s: int = 0) -> None:
-    rig.do(ChangeOptions(mixramp_db=db, mixramp_delay_s=delay_s, crossfade_s=crossfade_s))
-
-
-def hear(rig: Rig, frames: int) -> Mix:
-    """Let so many frames be heard in all."""
-    rig.device.run(frames - len(rig.device.heard))
-    return rig.device.heard[:frames]
-
-
-def added(pair: Sequence[Mix], overlap: int) -> Mix:
-    """Both as they are, the second one so many frames before the first one's end."""
-    a, b = pair
-    mix = np.zeros((len(a) + len(b) - overlap, 2), dtype=np.float32)
-    mix[: len(a)] = a
-    mix[len(a) - overlap :] += b
-    return mix
-
-
-def crossed(pair: Sequence[Mix], overlap: int) -> Mix:
-    """With the envelopes of a crossfade."""
-    a, b = pair[0].copy(), pair[1].copy()
-    a[len(a) - overlap :] *= falling(overlap).astype(np.float32)
-    b[:overlap] *= rising(overlap).astype(np.float32)
-    return added((a, b), overlap)
 
 
 @pytest.mark.parametrize("crossfade_s", [0, 3])
@@ -322,97 +288,3 @@ def test_a_later_song_follows_the_same_way(rig: Rig, tmp_path: Path) -> None:
     rig.wait_decoded()
     expected = added((added(songs.frames[:2], X), songs.frames[2]), X)
     assert np.array_equal(hear(rig, len(expected))[first:], expected[first:])
-
-
-# Silence that is left out
-
-BEFORE, AFTER = 30_000, 50_001
-
-
-def with_silence(directory: Path, name: str, seed: int) -> tuple[Path, Mix]:
-    """A file of noise with digital silence around it; and the noise."""
-    sound = sounds.noise(2 * RATE_HZ, seed=seed, level=0.1)
-    sound[[0, -1]] = 0.1
-    signal = np.concatenate([np.zeros((BEFORE, 2)), sound, np.zeros((AFTER, 2))])
-    path = sounds.make(directory / f"{name}.flac", signal, Codec.FLAC16)
-    return path, sounds.as_decoded(sound, Codec.FLAC16)
-
-
-@pytest.fixture
-def padded(tmp_path: Path) -> list[tuple[Path, Mix]]:
-    return [with_silence(tmp_path, name, seed) for seed, name in enumerate("ab", start=1)]
-
-
-def profiles_of(padded: list[tuple[Path, Mix]], *, trim: bool) -> dict[str, Profile]:
-    return {str(path): measure(str(path), lambda _: None).profile(trim=trim) for path, _ in padded}
-
-
-def settle(rig: Rig) -> None:
-    """Wait until what the files say of themselves has come round, and is decoded ahead."""
-    for _ in range(2):
-        rig.until(lambda _status: prepared(rig), timeout_s=10.0)
-        rig.engine.decoder.ask(GiveSignOfLife(), timeout_s=5.0)
-
-
-def prepared(rig: Rig) -> bool:
-    """Whether every chain of the plan could begin."""
-    plan = rig.engine.queue.ask(GetQueueSnapshot(), timeout_s=5.0).plan
-    levels = rig.engine.ring_levels_s()
-    return all(levels.get(slot.chain, 0.0) >= THRESHOLD_MS / 1000 for slot in plan.slots)
-
-
-def padded_rig(directory: Path, padded: list[tuple[Path, Mix]], *, trim: bool = True) -> Rig:
-    return Rig(
-        directory,
-        measured=profiles_of(padded, trim=trim).get,
-        settings={"minimum_playback_buffer_ms": THRESHOLD_MS},
-    )
-
-
-def play(rig: Rig, *songs: Song) -> None:
-    rig.do(AddSongs(songs))
-    settle(rig)
-    rig.do(PlayPosition(0))
-    rig.until(lambda status: status.advancing)
-    rig.wait_decoded()
-
-
-def test_silence_that_was_measured_is_left_out_to_the_frame(
-    tmp_path: Path, padded: list[tuple[Path, Mix]]
-) -> None:
-    with padded_rig(tmp_path, padded) as rig:
-        play(rig, *(Song(str(path)) for path, _ in padded))
-        expected = np.concatenate([sound for _, sound in padded])
-        assert rig.status.duration_s == 2.0
-        assert np.array_equal(hear(rig, len(expected)), expected)
-
-
-def test_unless_it_is_asked_for_silence_is_played(
-    tmp_path: Path, padded: list[tuple[Path, Mix]]
-) -> None:
-    with padded_rig(tmp_path, padded, trim=False) as rig:
-        play(rig, *(Song(str(path)) for path, _ in padded))
-        expected = np.zeros((BEFORE + 2 * RATE_HZ + AFTER, 2), dtype=np.float32)
-        expected[BEFORE : BEFORE + 2 * RATE_HZ] = padded[0][1]
-        assert np.array_equal(hear(rig, len(expected)), expected)
-
-
-def test_a_stored_passage_keeps_its_silence(tmp_path: Path, padded: list[tuple[Path, Mix]]) -> None:
-    path, sound = padded[0]
-    with padded_rig(tmp_path, padded) as rig:
-        rig.do(ChangePassage(PassageChange(f"{path}/p", str(path), {"start": Ticks(0)})))
-        play(rig, Song(f"{path}/p"))
-        heard = hear(rig, BEFORE + 2 * RATE_HZ)
-        assert not heard[:BEFORE].any()
-        assert np.array_equal(heard[BEFORE:], sound)
-
-
-def test_levels_and_silence_work_together(tmp_path: Path, padded: list[tuple[Path, Mix]]) -> None:
-    for path, _ in padded:
-        seconds = BEFORE / RATE_HZ + 0.25, AFTER / RATE_HZ + 0.75
-        write_gain(path, MIXRAMP_START=f"-17 {seconds[0]!r}", MIXRAMP_END=f"-17 {seconds[1]!r}")
-    with padded_rig(tmp_path, padded) as rig:
-        ask(rig)
-        play(rig, *(Song(str(path)) for path, _ in padded))
-        expected = added([sound for _, sound in padded], RATE_HZ // 2)
-        assert np.array_equal(hear(rig, len(expected)), expected)
