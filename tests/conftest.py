@@ -10,6 +10,7 @@ from loguru import logger
 
 from tests import watchdog_guard
 from tests.no_skips import pytest_make_collect_report, pytest_runtest_makereport
+from tests.reports import pytest_report_to_serializable
 from tests.traceability import (  # noqa: F401  (pytest finds its hooks here)
     pytest_configure,
     pytest_sessionfinish,
@@ -20,6 +21,7 @@ from tests.traceability import (  # noqa: F401  (pytest finds its hooks here)
 __all__ = [
     "no_interventions",
     "pytest_make_collect_report",
+    "pytest_report_to_serializable",
     "pytest_runtest_makereport",
     "root_logger_as_before",
 ]
