@@ -117,7 +117,7 @@ def test_stored_playlists_and_outputs_have_their_screens(daemon: Daemon, ncmpcpp
     screens.append(ncmpcpp.shows("Outputs", "Sound"))
     ncmpcpp.press("Enter")
     until(lambda: ("outputenabled", "0") in client.send("outputs")[0], "Enter switches it off")
-    ncmpcpp.shows("Output \"Sound\" disabled")  # only then does it know that it is off
+    ncmpcpp.shows('Output "Sound" disabled')  # only then does it know that it is off
     ncmpcpp.press("Enter")
     until(lambda: ("outputenabled", "1") in client.send("outputs")[0], "and on")
     ncmpcpp.press("1")
