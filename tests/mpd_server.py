@@ -6,7 +6,7 @@ import contextlib
 import socket
 import subprocess
 import wave
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tests.waiting import until
@@ -128,3 +128,14 @@ def _connected(port: int, process: subprocess.Popen[bytes]) -> MpdClient:
 
     until(connects, "MPD is ready")
     return clients[0]
+
+
+@contextlib.contextmanager
+def mpd_over(folder: Path, write_music: Callable[[Path], None]) -> Iterator[MpdClient]:
+    """Run an MPD that knows what ``write_music`` puts into its music directory."""
+    with running_mpd(folder) as client:
+        write_music(folder / "music")
+        client.send("update")
+        while "updating_db" in client.status():
+            client.send("idle update")
+        yield client

@@ -150,9 +150,11 @@ class TestCommand:
         sink = CommandSink("exec sleep 60", SampleFormat.S16)
         sink.open()
         writer = Call(lambda: sink.write(memoryview(bytes(FULL))))
+        began_s = time.monotonic()
         sink.give_up()
         writer.wait()
         sink.close()
+        assert time.monotonic() - began_s < 30  # the program itself takes 60
 
     def test_a_program_that_will_not_end_is_ended_with_all_it_has_started(
         self, tmp_path: Path

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.mpd_server import MpdClient, running_mpd
+from tests.mpd_server import MpdClient, mpd_over
 from tests.protocol.talk import House, asked
 from tests.sounds import Codec, make, noise
 
@@ -97,11 +97,7 @@ def fixture_music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="mpd", scope="module")
 def fixture_mpd(music: Path) -> Iterator[MpdClient]:
-    with running_mpd(music, ()) as client:
-        write_music(music / "music")
-        client.send("update")
-        while "updating_db" in client.status():
-            client.send("idle update")
+    with mpd_over(music, write_music) as client:
         yield client
 
 

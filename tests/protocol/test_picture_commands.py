@@ -12,7 +12,7 @@ import mutagen
 import mutagen.flac
 import pytest
 
-from tests.mpd_server import MpdClient, running_mpd
+from tests.mpd_server import MpdClient, mpd_over
 from tests.protocol.talk import House, Running, Talk, Wire, hub_of, run, running
 from tests.sounds import Codec, make, noise
 
@@ -41,11 +41,7 @@ def fixture_music(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(name="mpd", scope="module")
 def fixture_mpd(music: Path) -> Iterator[MpdClient]:
-    with running_mpd(music, ()) as client:
-        write_songs(music / "music")
-        client.send("update")
-        while "updating_db" in client.status():
-            client.send("idle update")
+    with mpd_over(music, write_songs) as client:
         yield client
 
 
